@@ -1,0 +1,29 @@
+package dev.quorate.core;
+
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+
+/// What a node tells its operator, as values: the shell renders them to logs, the simulator hashes
+/// them.
+public sealed interface Trace {
+    /// This node won an election.
+    record LeaderElected(GroupId group, long term) implements Trace {}
+
+    /// This node led and no longer does.
+    record SteppedDown(GroupId group, long term, String why) implements Trace {}
+
+    /// A replica was created here.
+    record ReplicaCreated(ReplicaRecord replica) implements Trace {}
+
+    /// A group's apply stopped here and needs an operator.
+    record ApplyStopped(GroupId group, String cause) implements Trace {}
+
+    /// Group 0 accepted the cluster's founding.
+    record Founded(int groups, int nodes) implements Trace {}
+
+    /// A peer spoke to a replica that it has no business with.
+    record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}
+
+    /// A consensus invariant does not hold: the group halts on this node (rule: never repair).
+    record InvariantBroken(GroupId group, String dump) implements Trace {}
+}

@@ -1,0 +1,4 @@
+package dev.quorate.metadata;
+
+/// CONTRACT ONLY: replaced by the metadata package.
+public interface MetadataEntry {}

@@ -1,0 +1,4 @@
+package dev.quorate.metadata;
+
+/// placeholder
+public record MetadataView(long index) {}

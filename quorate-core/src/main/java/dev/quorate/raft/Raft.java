@@ -1,0 +1,6 @@
+package dev.quorate.raft;
+
+/// To be replaced.
+public final class Raft {
+    private Raft() {}
+}

@@ -1,0 +1,69 @@
+package dev.quorate.raft;
+
+import dev.quorate.types.LogPosition;
+import java.util.List;
+
+/// What one replica of a group says to another. Immutable.
+///
+/// Messages may be lost, repeated and reordered. Replies carry what they answer (`term`, `round`),
+/// so that a late one is recognised and dropped.
+public sealed interface RaftMessage {
+    /// The sender's term when it sent the message; in the two pre-vote messages, the term asked for.
+    long term();
+
+    /// Would you vote for me in `term`? Asked before the term is raised, so that a replica that was
+    /// cut off cannot disturb the others when it returns (thesis §9.6).
+    ///
+    /// @param term the term the sender would campaign in: its own plus one
+    record PreVoteRequest(long term, LogPosition lastLog) implements RaftMessage {}
+
+    /// Answers a [PreVoteRequest] without promising anything.
+    ///
+    /// @param term the requested term when granted, else the voter's own
+    record PreVoteReply(long term, boolean granted) implements RaftMessage {}
+
+    /// Asks for a vote (§5.2).
+    record VoteRequest(long term, LogPosition lastLog) implements RaftMessage {}
+
+    /// Answers a [VoteRequest]. A grant is sent only once the vote is durable.
+    record VoteReply(long term, boolean granted) implements RaftMessage {}
+
+    /// Replicates entries (§5.3).
+    ///
+    /// @param previous the position just before the first entry
+    /// @param entries contiguous; may be empty, as a probe
+    /// @param commitIndex the leader's
+    /// @param round the leader's latest confirmation round, echoed in the reply
+    /// @param everywhere every replica durably holds the log up to here: compaction may
+    record AppendRequest(
+            long term,
+            LogPosition previous,
+            List<Entry> entries,
+            long commitIndex,
+            long round,
+            long everywhere)
+            implements RaftMessage {}
+
+    /// The follower's log matches the leader's up to and including `matchIndex`, durably.
+    ///
+    /// @param round echoed from the request; recognises the leader as of its sending
+    record AppendAccepted(long term, long matchIndex, long round) implements RaftMessage {}
+
+    /// The follower's log does not hold the position just before the entries.
+    ///
+    /// @param rejectedIndex index of that position, echoed
+    /// @param hintTerm term of the follower's entry there, or of its last entry when it has none
+    /// @param hintIndex the last index of the follower's log that may match: the log's end, or the
+    ///     one before the first entry of the conflicting term
+    record AppendRejected(long term, long rejectedIndex, long hintTerm, long hintIndex, long round)
+            implements RaftMessage {}
+
+    /// Asserts leadership between appends.
+    ///
+    /// @param commitIndex followers clamp it to what they verified in this term (rule R2)
+    record Heartbeat(long term, long commitIndex, long round, long everywhere)
+            implements RaftMessage {}
+
+    /// Answers a [Heartbeat], and a stale message of an older term.
+    record HeartbeatReply(long term, long round) implements RaftMessage {}
+}

@@ -1,0 +1,37 @@
+package dev.quorate.wire;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.raft.RaftMessage;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.ReplicaId;
+
+/// Everything one node says to another once their link is up. The sender's identity comes from the
+/// link, never from the message.
+public sealed interface PeerMessage {
+    /// A message between two replicas.
+    ///
+    /// @param from the replica that speaks
+    /// @param to the replica that is meant: another one on the same node must not hear it (rule R6)
+    record Raft(GroupId group, ReplicaId from, ReplicaId to, RaftMessage message)
+            implements PeerMessage {}
+
+    /// A client's request, sent on by a node that does not lead the group. Never sent on again.
+    ///
+    /// @param requestId the sender's, echoed in the answer
+    /// @param remainingMicros how long the client still waits, in microseconds
+    record Forward(
+            long requestId, GroupId group, RequestKind kind, long remainingMicros, Bytes payload)
+            implements PeerMessage {}
+
+    /// Answers a [Forward].
+    record Answer(long requestId, Outcome outcome) implements PeerMessage {}
+
+    /// What a request wants. The numbers are on the wire: append only.
+    enum RequestKind {
+        /// Replicate a command.
+        WRITE,
+        /// Answer a query, linearizably.
+        READ,
+    }
+}

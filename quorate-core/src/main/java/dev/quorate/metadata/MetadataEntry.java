@@ -1,4 +1,141 @@
 package dev.quorate.metadata;
 
-/// CONTRACT ONLY: replaced by the metadata package.
-public interface MetadataEntry {}
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import java.util.List;
+
+/// One cluster-wide fact or command: what group 0's log holds, and the only way to change what the
+/// cluster believes about itself.
+///
+/// Every kind carries the fields of its encoding that this build does not know, so that nothing a
+/// newer build wrote is lost when an older one passes it on.
+public sealed interface MetadataEntry
+        permits MetadataEntry.Batch,
+                MetadataEntry.CatalogDdl,
+                MetadataEntry.ClusterVersionBump,
+                MetadataEntry.PinNodeIdentity,
+                MetadataEntry.SetClusterSetting,
+                MetadataEntry.SetPlacement,
+                RoutingChange,
+                TopologyChange {
+    /// Fields that a newer build added; empty for entries made by this one.
+    UnknownFields unknown();
+
+    /// Applies its children in order at one index, all or nothing.
+    ///
+    /// @param entries may be batches again, [MetadataCodec#BATCH_DEPTH_MAX] deep
+    record Batch(List<MetadataEntry> entries, UnknownFields unknown) implements MetadataEntry {
+        public Batch {
+            entries = List.copyOf(entries);
+        }
+
+        /// A batch of this build's making.
+        public Batch(List<? extends MetadataEntry> entries) {
+            this(List.copyOf(entries), UnknownFields.NONE);
+        }
+    }
+
+    /// A change of the embedder's own catalog: opaque here, only counted.
+    record CatalogDdl(Bytes payload, UnknownFields unknown) implements MetadataEntry {
+        /// An entry of this build's making.
+        public CatalogDdl(Bytes payload) {
+            this(payload, UnknownFields.NONE);
+        }
+    }
+
+    /// Raises the version of wire and entry formats that the cluster may use.
+    ///
+    /// @param from what the proposer saw; rejected when it is no longer so
+    /// @param to higher, and within reach of every node
+    record ClusterVersionBump(int from, int to, UnknownFields unknown) implements MetadataEntry {
+        public ClusterVersionBump {
+            if (from < 0 || to <= from || to > WireRange.VERSION_MAX) {
+                throw new IllegalArgumentException(
+                        "the cluster version must rise within 0.."
+                                + WireRange.VERSION_MAX
+                                + ", not go from "
+                                + from
+                                + " to "
+                                + to);
+            }
+        }
+
+        /// An entry of this build's making.
+        public ClusterVersionBump(int from, int to) {
+            this(from, to, UnknownFields.NONE);
+        }
+    }
+
+    /// Ties a node's identity to a key: who proves to hold the key is the node, whatever its
+    /// address.
+    ///
+    /// @param spkiSha256 SHA-256 of the key's SubjectPublicKeyInfo, 32 bytes
+    record PinNodeIdentity(NodeId node, Bytes spkiSha256, UnknownFields unknown)
+            implements MetadataEntry {
+        public PinNodeIdentity {
+            if (spkiSha256.length() != NodeInfo.PIN_LENGTH) {
+                throw new IllegalArgumentException(
+                        "a key pin is a SHA-256 of "
+                                + NodeInfo.PIN_LENGTH
+                                + " bytes, not of "
+                                + spkiSha256.length());
+            }
+        }
+
+        /// An entry of this build's making.
+        public PinNodeIdentity(NodeId node, Bytes spkiSha256) {
+            this(node, spkiSha256, UnknownFields.NONE);
+        }
+    }
+
+    /// Sets one cluster-wide setting; [ClusterSettings] knows which may be set only once.
+    record SetClusterSetting(String key, String value, UnknownFields unknown)
+            implements MetadataEntry {
+        public SetClusterSetting {
+            if (key.isEmpty() || key.length() > ClusterSettings.KEY_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "a setting's key has 1.."
+                                + ClusterSettings.KEY_LENGTH_MAX
+                                + " characters, not "
+                                + key.length());
+            }
+            if (value.length() > ClusterSettings.VALUE_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "the value of setting "
+                                + key
+                                + " has "
+                                + value.length()
+                                + " characters; at most "
+                                + ClusterSettings.VALUE_LENGTH_MAX
+                                + " are allowed");
+            }
+        }
+
+        /// An entry of this build's making.
+        public SetClusterSetting(String key, String value) {
+            this(key, value, UnknownFields.NONE);
+        }
+    }
+
+    /// Says where a group's replicas shall be. For a new group this also creates it: its members
+    /// are its first voters. For an existing one it is the goal, and the group's own log decides
+    /// how to get there.
+    ///
+    /// @param members in order of preference as leader; replica ids new to the cluster must be the
+    ///   next ones ([MetadataView#nextReplicaId()] and up, in this order)
+    record SetPlacement(GroupId group, List<Member> members, UnknownFields unknown)
+            implements MetadataEntry {
+        public SetPlacement {
+            members = GroupInfo.distinct(group, members);
+            if (members.isEmpty()) {
+                throw new IllegalArgumentException(group + " needs at least one member");
+            }
+        }
+
+        /// An entry of this build's making.
+        public SetPlacement(GroupId group, List<Member> members) {
+            this(group, members, UnknownFields.NONE);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.quorate.metadata;
+
+import static dev.quorate.metadata.MetadataOutcome.Code.BATCH_TOO_DEEP;
+import static dev.quorate.metadata.MetadataOutcome.Code.IDENTITY_CONFLICT;
+import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
+import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
+
+import dev.quorate.metadata.MetadataOutcome.Rejected;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.NodeId;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/// The tentative state of one entry (rule R24): children of a batch change it one after another,
+/// and one rejected child is reason to throw it away whole.
+final class Draft {
+    static final MetadataOutcome APPLIED = new MetadataOutcome.Applied();
+
+    final long index;
+    ClusterTopology topology;
+    RoutingTable routing;
+    long nextReplicaId;
+    int version;
+
+    private final MetadataView base;
+    private long catalogEntriesApplied;
+    private SortedMap<String, String> settings;
+
+    Draft(MetadataView base, long index) {
+        this.base = base;
+        this.index = index;
+        topology = base.topology();
+        routing = base.routing();
+        nextReplicaId = base.nextReplicaId();
+        version = base.version();
+        catalogEntriesApplied = base.catalogEntriesApplied();
+        settings = base.settings();
+    }
+
+    /// The state as drafted; its index is still the old one.
+    MetadataView view() {
+        return new MetadataView(
+                base.index(),
+                base.stampMicros(),
+                version,
+                catalogEntriesApplied,
+                nextReplicaId,
+                topology,
+                routing,
+                settings);
+    }
+
+    /// Takes an entry in. After a rejection the draft is worthless.
+    ///
+    /// @param depth how many batches the entry is inside of
+    MetadataOutcome apply(MetadataEntry entry, int depth) {
+        return switch (entry) {
+            case MetadataEntry.Batch batch -> batch(batch, depth + 1);
+            case MetadataEntry.CatalogDdl _ -> {
+                catalogEntriesApplied++;
+                yield APPLIED;
+            }
+            case MetadataEntry.ClusterVersionBump bump -> raiseVersion(bump);
+            case MetadataEntry.PinNodeIdentity pin -> pin(pin.node(), pin.spkiSha256());
+            case MetadataEntry.SetClusterSetting setting -> set(setting.key(), setting.value());
+            case MetadataEntry.SetPlacement placement -> RoutingRules.place(this, placement);
+            case RoutingChange change -> RoutingRules.apply(this, change);
+            case TopologyChange change -> TopologyRules.apply(this, change);
+        };
+    }
+
+    /// Why the key cannot be the node's, or null when it can.
+    @Nullable Rejected pinRefusal(NodeId node, Bytes pin) {
+        for (NodeInfo other : topology.nodes()) {
+            if (!pin.isEmpty() && other.spkiPin().equals(pin) && !other.id().equals(node)) {
+                return new Rejected(
+                        IDENTITY_CONFLICT,
+                        "the key for " + node + " is already pinned to " + other.id());
+            }
+        }
+        return null;
+    }
+
+    private MetadataOutcome batch(MetadataEntry.Batch batch, int depth) {
+        if (depth > MetadataCodec.BATCH_DEPTH_MAX) {
+            return new Rejected(
+                    BATCH_TOO_DEEP,
+                    "batches may be nested " + MetadataCodec.BATCH_DEPTH_MAX + " deep, not more");
+        }
+        for (int i = 0; i < batch.entries().size(); i++) {
+            MetadataOutcome outcome = apply(batch.entries().get(i), depth);
+            if (outcome instanceof Rejected(MetadataOutcome.Code code, String sentence)) {
+                return new Rejected(code, "entry " + (i + 1) + " of the batch: " + sentence);
+            }
+        }
+        return APPLIED;
+    }
+
+    private MetadataOutcome raiseVersion(MetadataEntry.ClusterVersionBump bump) {
+        if (bump.from() != version) {
+            return new Rejected(
+                    VERSION_MISMATCH,
+                    "the cluster is at version " + version + ", no longer at " + bump.from());
+        }
+        for (NodeInfo node : topology.nodes()) {
+            if (node.state() != NodeState.DECOMMISSIONED && !node.wire().contains(bump.to())) {
+                return new Rejected(
+                        VERSION_MISMATCH,
+                        node.id() + " speaks versions " + node.wire() + ", not " + bump.to());
+            }
+        }
+        version = bump.to();
+        return APPLIED;
+    }
+
+    private MetadataOutcome pin(NodeId id, Bytes pin) {
+        NodeInfo node = topology.node(id);
+        if (node == null) {
+            return new Rejected(UNKNOWN_NODE, id + " is not part of the cluster: nothing to pin");
+        }
+        if (node.spkiPin().equals(pin)) {
+            return APPLIED;
+        }
+        if (!node.spkiPin().isEmpty()) {
+            return new Rejected(IDENTITY_CONFLICT, id + " is already tied to another key");
+        }
+        Rejected refusal = pinRefusal(id, pin);
+        if (refusal != null) {
+            return refusal;
+        }
+        topology = topology.with(node.withPin(pin), index);
+        return APPLIED;
+    }
+
+    private MetadataOutcome set(String key, String value) {
+        Rejected refusal = ClusterSettings.refusal(settings, key, value);
+        if (refusal != null) {
+            return refusal;
+        }
+        settings = ClusterSettings.with(settings, key, value);
+        return APPLIED;
+    }
+}

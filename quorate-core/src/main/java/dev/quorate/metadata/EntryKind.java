@@ -1,0 +1,67 @@
+package dev.quorate.metadata;
+
+import org.jspecify.annotations.Nullable;
+
+/// The kinds of entry by their number in stored bytes. Numbers are never changed or used again.
+enum EntryKind {
+    CATALOG_DDL(1),
+    BATCH(2),
+    CLUSTER_VERSION_BUMP(3),
+    SET_PLACEMENT(4),
+    SET_CLUSTER_SETTING(5),
+    PIN_NODE_IDENTITY(6),
+    JOIN(16),
+    REJOIN(17),
+    START_LEARNING(18),
+    PROMOTE_TO_VOTER(19),
+    START_DECOMMISSION(20),
+    CANCEL_DECOMMISSION(21),
+    FINISH_DECOMMISSION(22),
+    LEAVE(23),
+    REASSIGN_VSHARD(32),
+    LEADERSHIP_TRANSFER(33),
+    REMOVE_MEMBER(34),
+    REPORT_MEMBERS(35);
+
+    private final int code;
+
+    EntryKind(int code) {
+        this.code = code;
+    }
+
+    int code() {
+        return code;
+    }
+
+    static @Nullable EntryKind ofCode(int code) {
+        for (EntryKind kind : values()) {
+            if (kind.code == code) {
+                return kind;
+            }
+        }
+        return null;
+    }
+
+    static EntryKind of(MetadataEntry entry) {
+        return switch (entry) {
+            case MetadataEntry.CatalogDdl _ -> CATALOG_DDL;
+            case MetadataEntry.Batch _ -> BATCH;
+            case MetadataEntry.ClusterVersionBump _ -> CLUSTER_VERSION_BUMP;
+            case MetadataEntry.SetPlacement _ -> SET_PLACEMENT;
+            case MetadataEntry.SetClusterSetting _ -> SET_CLUSTER_SETTING;
+            case MetadataEntry.PinNodeIdentity _ -> PIN_NODE_IDENTITY;
+            case TopologyChange.Join _ -> JOIN;
+            case TopologyChange.Rejoin _ -> REJOIN;
+            case TopologyChange.StartLearning _ -> START_LEARNING;
+            case TopologyChange.PromoteToVoter _ -> PROMOTE_TO_VOTER;
+            case TopologyChange.StartDecommission _ -> START_DECOMMISSION;
+            case TopologyChange.CancelDecommission _ -> CANCEL_DECOMMISSION;
+            case TopologyChange.FinishDecommission _ -> FINISH_DECOMMISSION;
+            case TopologyChange.Leave _ -> LEAVE;
+            case RoutingChange.ReassignVShard _ -> REASSIGN_VSHARD;
+            case RoutingChange.LeadershipTransfer _ -> LEADERSHIP_TRANSFER;
+            case RoutingChange.RemoveMember _ -> REMOVE_MEMBER;
+            case RoutingChange.ReportMembers _ -> REPORT_MEMBERS;
+        };
+    }
+}

@@ -1,0 +1,13 @@
+package dev.quorate.metadata;
+
+/// Hears of what [CacheApplier] does, on the thread that calls it. Both methods may be left out.
+public interface MetadataListener {
+    /// Hears nothing.
+    MetadataListener NONE = new MetadataListener() {};
+
+    /// An entry changed what is known of the cluster; readers should see `after` from now on.
+    default void changed(MetadataView before, MetadataView after) {}
+
+    /// An entry was decided: the answer for its proposer. Never called twice for one index.
+    default void decided(long index, MetadataOutcome outcome) {}
+}

@@ -1,0 +1,44 @@
+package dev.quorate.metadata;
+
+/// How a committed entry of group 0 ended, for whoever proposed it. Equal on every node.
+public sealed interface MetadataOutcome {
+    /// It took effect, or what it asks for was already so.
+    record Applied() implements MetadataOutcome {}
+
+    /// It changed nothing, and never will.
+    ///
+    /// @param sentence what was refused and why, for a person
+    record Rejected(Code code, String sentence) implements MetadataOutcome {}
+
+    /// Why an entry was rejected, for a program.
+    enum Code {
+        /// The cluster has been founded before.
+        ALREADY_FOUNDED,
+        /// Batches are nested too deeply.
+        BATCH_TOO_DEEP,
+        /// The node or group would not fit into the limits.
+        LIMIT_REACHED,
+        /// The key or the node is already tied to another one.
+        IDENTITY_CONFLICT,
+        /// The node's state does not allow the step.
+        ILLEGAL_EDGE,
+        /// A value makes no sense.
+        INVALID,
+        /// The node still holds replicas.
+        NODE_IN_USE,
+        /// The node's id is spent.
+        NODE_REMOVED,
+        /// The node does not belong to the group.
+        NOT_A_MEMBER,
+        /// The replica id or group id is not the next one: look again and propose again.
+        NOT_NEXT_ID,
+        /// A newer fact is already known.
+        STALE,
+        /// There is no such group.
+        UNKNOWN_GROUP,
+        /// There is no such node.
+        UNKNOWN_NODE,
+        /// The versions of node and cluster do not fit.
+        VERSION_MISMATCH,
+    }
+}

@@ -1,0 +1,234 @@
+package dev.quorate.metadata;
+
+import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;
+import static dev.quorate.metadata.MetadataOutcome.Code.INVALID;
+import static dev.quorate.metadata.MetadataOutcome.Code.LIMIT_REACHED;
+import static dev.quorate.metadata.MetadataOutcome.Code.NOT_A_MEMBER;
+import static dev.quorate.metadata.MetadataOutcome.Code.NOT_NEXT_ID;
+import static dev.quorate.metadata.MetadataOutcome.Code.STALE;
+import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_GROUP;
+import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
+
+import dev.quorate.metadata.MetadataOutcome.Rejected;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Decides placements, and which reports of the groups enter the directory.
+final class RoutingRules {
+    private RoutingRules() {}
+
+    static MetadataOutcome apply(Draft draft, RoutingChange change) {
+        return switch (change) {
+            case RoutingChange.ReassignVShard reassign -> reassign(draft, reassign);
+            case RoutingChange.LeadershipTransfer transfer -> transfer(draft, transfer);
+            case RoutingChange.RemoveMember remove -> remove(draft, remove);
+            case RoutingChange.ReportMembers report -> report(draft, report);
+        };
+    }
+
+    static MetadataOutcome place(Draft draft, MetadataEntry.SetPlacement placement) {
+        GroupId id = placement.group();
+        GroupInfo known = draft.routing.group(id);
+        int count = draft.routing.groups().size();
+        if (known == null && id.value() != count) {
+            return new Rejected(NOT_NEXT_ID, "the next group is g" + count + ", not " + id);
+        }
+        if (known == null && count >= RoutingTable.GROUPS_MAX) {
+            return new Rejected(
+                    LIMIT_REACHED,
+                    "the cluster already has " + RoutingTable.GROUPS_MAX + " groups");
+        }
+        long nextReplicaId = draft.nextReplicaId;
+        for (Member member : placement.members()) {
+            if (known == null || !known.involves(member)) {
+                Rejected refusal = newcomerRefusal(draft, id, member, nextReplicaId);
+                if (refusal != null) {
+                    return refusal;
+                }
+                nextReplicaId++;
+            }
+        }
+        draft.nextReplicaId = nextReplicaId;
+        List<Member> members = placement.members();
+        if (known == null) {
+            draft.routing =
+                    draft.routing.with(
+                            new GroupInfo(id, members, members, List.of(), 0, draft.index));
+        } else if (!known.members().equals(members)) {
+            draft.routing = draft.routing.with(known.withMembers(members, draft.index));
+        }
+        return Draft.APPLIED;
+    }
+
+    private static @Nullable Rejected newcomerRefusal(
+            Draft draft, GroupId group, Member member, long nextReplicaId) {
+        if (member.replica().value() != nextReplicaId) {
+            return new Rejected(
+                    NOT_NEXT_ID,
+                    "the next replica is r"
+                            + nextReplicaId
+                            + ", so "
+                            + group
+                            + " on "
+                            + member.node()
+                            + " cannot be "
+                            + member.replica());
+        }
+        NodeInfo node = draft.topology.node(member.node());
+        if (node == null) {
+            return new Rejected(
+                    UNKNOWN_NODE,
+                    member.node() + " is not part of the cluster: cannot hold " + group);
+        }
+        return switch (node.state()) {
+            case LEARNER, ACTIVE -> null;
+            case JOINING, DRAINING, DECOMMISSIONED, REMOVED ->
+                    new Rejected(
+                            ILLEGAL_EDGE,
+                            node.id()
+                                    + " is "
+                                    + node.state()
+                                    + ": it takes no new replica of "
+                                    + group);
+        };
+    }
+
+    private static MetadataOutcome reassign(Draft draft, RoutingChange.ReassignVShard change) {
+        GroupId group = change.group();
+        if (group.equals(GroupId.METADATA)) {
+            return new Rejected(INVALID, "g0 holds metadata and owns no vShard");
+        }
+        if (draft.routing.group(group) == null) {
+            return unknownGroup(group);
+        }
+        if (change.epoch() > draft.index) {
+            return new Rejected(
+                    INVALID,
+                    change.vshard()
+                            + ": epoch "
+                            + change.epoch()
+                            + " lies beyond entry "
+                            + draft.index);
+        }
+        long epoch = change.epoch() == 0 ? draft.index : change.epoch();
+        long known = draft.routing.epochOf(change.vshard());
+        boolean same = group.equals(draft.routing.groupOf(change.vshard()));
+        if (same && epoch == known) {
+            return Draft.APPLIED;
+        }
+        // several changes of one batch share its index, and the last of them counts
+        if (epoch < known || (epoch == known && change.epoch() != 0)) {
+            return new Rejected(
+                    STALE,
+                    change.vshard() + " changed hands at epoch " + known + ", not before " + epoch);
+        }
+        draft.routing = draft.routing.with(change.vshard(), group, epoch);
+        return Draft.APPLIED;
+    }
+
+    private static MetadataOutcome transfer(Draft draft, RoutingChange.LeadershipTransfer change) {
+        GroupInfo group = draft.routing.group(change.group());
+        if (group == null) {
+            return unknownGroup(change.group());
+        }
+        return group.involves(change.leader())
+                ? Draft.APPLIED
+                : new Rejected(
+                        NOT_A_MEMBER,
+                        change.leader()
+                                + " holds no replica of "
+                                + group.id()
+                                + " and cannot lead it");
+    }
+
+    private static MetadataOutcome remove(Draft draft, RoutingChange.RemoveMember change) {
+        GroupInfo group = draft.routing.group(change.group());
+        if (group == null) {
+            return unknownGroup(change.group());
+        }
+        List<Member> voters = without(group.voters(), change.node());
+        List<Member> learners = without(group.learners(), change.node());
+        if (voters.equals(group.voters()) && learners.equals(group.learners())) {
+            return Draft.APPLIED;
+        }
+        if (change.configIndex() != 0 && change.configIndex() <= group.configIndex()) {
+            return stale(group, change.configIndex());
+        }
+        if (voters.isEmpty()) {
+            return new Rejected(
+                    INVALID, group.id() + " would have no voter without " + change.node());
+        }
+        long configIndex = Math.max(group.configIndex(), change.configIndex());
+        draft.routing =
+                draft.routing.with(
+                        group.withConfiguration(voters, learners, configIndex, draft.index));
+        return Draft.APPLIED;
+    }
+
+    private static MetadataOutcome report(Draft draft, RoutingChange.ReportMembers change) {
+        GroupInfo group = draft.routing.group(change.group());
+        if (group == null) {
+            return unknownGroup(change.group());
+        }
+        GroupInfo next =
+                group.withConfiguration(
+                        change.voters(), change.learners(), change.configIndex(), group.epoch());
+        if (next.equals(group)) {
+            return Draft.APPLIED;
+        }
+        if (change.configIndex() <= group.configIndex()) {
+            return stale(group, change.configIndex());
+        }
+        List<Member> all = new ArrayList<>(change.voters());
+        all.addAll(change.learners());
+        for (Member member : all) {
+            if (draft.topology.node(member.node()) == null) {
+                return new Rejected(
+                        UNKNOWN_NODE,
+                        group.id()
+                                + " reports "
+                                + member.node()
+                                + ", which is not part of the cluster");
+            }
+            if (member.replica().value() >= draft.nextReplicaId) {
+                return new Rejected(
+                        INVALID,
+                        group.id() + " reports " + member.replica() + ", which was never issued");
+            }
+            if (change.voters().contains(member) && change.learners().contains(member)) {
+                return new Rejected(
+                        INVALID, group.id() + " reports " + member + " as voter and as learner");
+            }
+        }
+        draft.routing =
+                draft.routing.with(
+                        group.withConfiguration(
+                                change.voters(),
+                                change.learners(),
+                                change.configIndex(),
+                                draft.index));
+        return Draft.APPLIED;
+    }
+
+    private static List<Member> without(List<Member> members, NodeId node) {
+        return members.stream().filter(member -> !member.node().equals(node)).toList();
+    }
+
+    private static Rejected stale(GroupInfo group, long configIndex) {
+        return new Rejected(
+                STALE,
+                group.id()
+                        + " has reported its configuration at index "
+                        + group.configIndex()
+                        + "; "
+                        + configIndex
+                        + " is not newer");
+    }
+
+    private static Rejected unknownGroup(GroupId group) {
+        return new Rejected(UNKNOWN_GROUP, "there is no group " + group);
+    }
+}

@@ -1,7 +1,7 @@
 package dev.quorate.core;
 
+import dev.quorate.metadata.Member;
 import dev.quorate.types.GroupId;
-import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 
@@ -11,9 +11,6 @@ import java.util.List;
 /// @param members all replicas of the group, `self` among them, in the order of placement: the
 ///     first is the preferred leader
 public record ReplicaRecord(GroupId group, ReplicaId self, List<Member> members) {
-    /// One replica of the group.
-    public record Member(NodeId node, ReplicaId replica) {}
-
     public ReplicaRecord {
         members = List.copyOf(members);
         if (members.stream().noneMatch(member -> member.replica().equals(self))) {

@@ -10,7 +10,7 @@ public sealed interface Trace {
     record LeaderElected(GroupId group, long term) implements Trace {}
 
     /// This node led and no longer does.
-    record SteppedDown(GroupId group, long term, String why) implements Trace {}
+    record SteppedDown(GroupId group, long term) implements Trace {}
 
     /// A replica was created here.
     record ReplicaCreated(ReplicaRecord replica) implements Trace {}
@@ -24,6 +24,6 @@ public sealed interface Trace {
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}
 
-    /// A consensus invariant does not hold: the group halts on this node (rule: never repair).
+    /// A consensus invariant does not hold: the group halts on this node.
     record InvariantBroken(GroupId group, String dump) implements Trace {}
 }

@@ -44,6 +44,7 @@ public record RaftConfig(
     /// @param cacheBytes entries kept in memory once applied, in bytes
     /// @param applyBytes entries handed to the state machine at once, in bytes
     /// @param persistsInFlight writes to the journal that may be outstanding
+    /// @param compactEntries entries worth compacting at once
     public record Limits(
             int messageBytes,
             int inflightMessages,
@@ -51,10 +52,11 @@ public record RaftConfig(
             int uncommittedBytes,
             int cacheBytes,
             int applyBytes,
-            int persistsInFlight) {
+            int persistsInFlight,
+            int compactEntries) {
         /// Fits a node with hundreds of groups.
         public static final Limits DEFAULT =
-                new Limits(256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4);
+                new Limits(256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 4096);
 
         public Limits {
             if (messageBytes < 1
@@ -63,8 +65,9 @@ public record RaftConfig(
                     || uncommittedBytes < 1
                     || cacheBytes < 0
                     || applyBytes < 1
-                    || persistsInFlight < 1) {
-                throw new IllegalArgumentException("limits must be positive: " + messageBytes);
+                    || persistsInFlight < 1
+                    || compactEntries < 1) {
+                throw new IllegalArgumentException("limits must be positive: " + this);
             }
         }
     }

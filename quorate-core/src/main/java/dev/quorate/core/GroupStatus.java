@@ -1,0 +1,22 @@
+package dev.quorate.core;
+
+import dev.quorate.raft.RaftEffect.RoleName;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
+import dev.quorate.types.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/// How one replica of this node is doing.
+///
+/// @param leader null while nobody is known to lead
+/// @param trouble why the replica, or its state machine, stands still; null when all is well
+public record GroupStatus(
+        GroupId group,
+        RoleName role,
+        long term,
+        @Nullable NodeId leader,
+        LogPosition last,
+        long durableIndex,
+        long commitIndex,
+        long appliedIndex,
+        @Nullable String trouble) {}

@@ -1,0 +1,383 @@
+package dev.quorate.core;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.api.Outcome.Code;
+import dev.quorate.api.Outcome.Retry;
+import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.core.Request.Kind;
+import dev.quorate.core.Request.Stage;
+import dev.quorate.raft.RaftEffect;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/// Takes each request to whoever can serve it, and sees to it that each gets exactly one answer.
+///
+/// A request is *parked* while nobody is known to lead its group, *forwarded* to another node,
+/// *proposed*, or *reading*. "Certainly not applied" is said only when that is certain; a write
+/// that was given to a leader ends as applied, as refused by the log, or as unknown (rule R21).
+final class Requests {
+    private static final int HOPS_MAX = 4;
+    private static final long SWEEP_NANOS = 20_000_000;
+
+    /// Finds the hosted replica of a group, or a node that hosts one.
+    interface Directory {
+        @Nullable HostedGroup hosted(GroupId group);
+
+        /// A member of a group that is not hosted here; null when nobody is known to host it.
+        @Nullable NodeId member(GroupId group);
+
+        /// Whether group 0 has told us about the cluster yet.
+        boolean knowsCluster();
+
+        void touched(HostedGroup group);
+    }
+
+    private final Turn turn;
+    private final Directory directory;
+    private final int requestsMax;
+    private final long leaderWaitNanos;
+    private final RequestTable table = new RequestTable();
+    private final ArrayDeque<Request> reroutes = new ArrayDeque<>();
+    private long lastId;
+    private long nextSweepNanos;
+    private @Nullable String closed;
+
+    Requests(Turn turn, Directory directory, NodeConfig.NodeLimits limits) {
+        this.turn = turn;
+        this.directory = directory;
+        this.requestsMax = limits.requestsMax();
+        this.leaderWaitNanos = limits.leaderWaitNanos();
+    }
+
+    /// Takes a new request in.
+    ///
+    /// @param origin the node that forwarded it; null for a client of this node
+    void accept(
+            @Nullable NodeId origin,
+            long clientId,
+            GroupId group,
+            Kind kind,
+            Bytes payload,
+            Reach reach,
+            long deadlineNanos) {
+        Request request =
+                new Request(++lastId, origin, clientId, group, kind, payload, reach, deadlineNanos);
+        if (closed != null) {
+            refuse(request, Code.STOPPING, Retry.LATER, null, closed);
+            return;
+        }
+        if (table.size() >= requestsMax) {
+            refuse(
+                    request,
+                    Code.OVERLOADED,
+                    Retry.LATER,
+                    null,
+                    "this node already works on " + requestsMax + " requests; try again later");
+            return;
+        }
+        if (table.size() == 0) {
+            nextSweepNanos = turn.now().nanos() + SWEEP_NANOS;
+        }
+        table.add(request);
+        request.parked(turn.now().nanos());
+        route(request);
+    }
+
+    @Nullable Request find(long id) {
+        return table.find(id);
+    }
+
+    /// When [#sweep] must be called next.
+    long nextDeadlineNanos() {
+        return table.size() == 0 ? turn.now().nanos() + NodeCore.FOREVER_NANOS : nextSweepNanos;
+    }
+
+    /// Sends a request on its way, or parks it.
+    void route(Request request) {
+        HostedGroup group = directory.hosted(request.group());
+        if (group == null) {
+            routeElsewhere(request);
+        } else if (!group.serves(request.kind())) {
+            refuse(
+                    request,
+                    Code.STOPPING,
+                    Retry.LATER,
+                    null,
+                    request.group() + " stands still on this node: " + cause(group));
+        } else if (request.kind() == Kind.LOCAL_READ) {
+            request.reading();
+            group.query(request);
+        } else if (group.raft().isLeader()) {
+            directory.touched(group);
+            if (request.kind() == Kind.WRITE) {
+                group.propose(request);
+            } else {
+                group.read(request);
+            }
+        } else {
+            redirect(request, group.raft().leader());
+        }
+    }
+
+    private void routeElsewhere(Request request) {
+        NodeId member = directory.member(request.group());
+        if (member != null && !member.equals(request.forwardedTo())) {
+            redirect(request, member);
+        } else if (member != null || !directory.knowsCluster()) {
+            request.parked(turn.now().nanos());
+        } else {
+            refuse(
+                    request,
+                    Code.NO_SUCH_GROUP,
+                    Retry.NEVER,
+                    null,
+                    "there is no group " + request.group() + " in this cluster");
+        }
+    }
+
+    private void redirect(Request request, @Nullable NodeId leader) {
+        if (leader == null) {
+            if (request.stage() != Stage.PARKED) {
+                request.parked(turn.now().nanos());
+            }
+        } else if (request.origin() != null || request.reach() == Reach.REDIRECT) {
+            refuse(
+                    request,
+                    Code.NOT_LEADER,
+                    Retry.REDIRECT,
+                    leader,
+                    leader + " leads " + request.group());
+        } else if (request.hops() >= HOPS_MAX) {
+            refuse(
+                    request,
+                    Code.NO_LEADER,
+                    Retry.LATER,
+                    null,
+                    "the nodes do not agree yet on who leads " + request.group());
+        } else {
+            forward(request, leader);
+        }
+    }
+
+    private void forward(Request request, NodeId leader) {
+        request.forwarded(leader);
+        long remaining = Math.max(0, request.deadlineNanos() - turn.now().nanos()) / 1_000;
+        PeerMessage.RequestKind kind =
+                request.kind() == Kind.WRITE
+                        ? PeerMessage.RequestKind.WRITE
+                        : PeerMessage.RequestKind.READ;
+        turn.emit(
+                new NodeEffect.Send(
+                        leader,
+                        new PeerMessage.Forward(
+                                request.id(), request.group(), kind, remaining, request.payload())));
+    }
+
+    /// The node that a request was forwarded to has answered.
+    void answered(NodeId from, PeerMessage.Answer answer) {
+        Request request = table.find(answer.requestId());
+        if (request == null || !from.equals(request.forwardedTo())) {
+            return;
+        }
+        if (answer.outcome() instanceof Outcome.Rejected rejected
+                && rejected.code() == Code.NOT_LEADER) {
+            request.parked(turn.now().nanos());
+            NodeId leader = rejected.leader();
+            if (leader != null && !leader.equals(from)) {
+                redirect(request, leader);
+            }
+        } else {
+            answer(request, answer.outcome());
+        }
+    }
+
+    /// The link to a node broke: what was forwarded there may or may not have arrived.
+    void linkDown(NodeId peer) {
+        table.forEach(
+                request -> {
+                    if (request.stage() == Stage.FORWARDED && peer.equals(request.forwardedTo())) {
+                        lost(request, peer);
+                    }
+                });
+    }
+
+    private void lost(Request request, NodeId peer) {
+        if (request.kind() == Kind.WRITE) {
+            answer(
+                    request,
+                    new Outcome.Unknown(
+                            "the link to " + peer + " broke while it worked on the request"));
+        } else {
+            request.parked(turn.now().nanos());
+        }
+    }
+
+    /// A replica did not take a request it was offered.
+    void notTaken(long requestId, RaftEffect.Reason reason) {
+        Request request = table.find(requestId);
+        if (request == null) {
+            return;
+        }
+        switch (reason) {
+            case OVERLOADED ->
+                    refuse(
+                            request,
+                            Code.OVERLOADED,
+                            Retry.LATER,
+                            null,
+                            request.group() + " has too much that is not committed yet");
+            case NOT_LEADER -> again(request);
+        }
+    }
+
+    /// The request was certainly not applied: it is sent on its way again at the end of the step.
+    void again(Request request) {
+        request.parked(turn.now().nanos());
+        reroutes.add(request);
+    }
+
+    /// Somebody leads the group now: what is parked may go.
+    void leaderKnown(HostedGroup group) {
+        table.forEach(
+                request -> {
+                    if (request.stage() == Stage.PARKED && request.group().equals(group.id())) {
+                        reroutes.add(request);
+                    }
+                });
+    }
+
+    /// Routes what [#again] and [#leaderKnown] collected. Not done on the spot, since both are
+    /// called while a replica is in the middle of a step.
+    void reroute() {
+        for (int rounds = reroutes.size(); rounds > 0; rounds--) {
+            Request request = reroutes.removeFirst();
+            if (table.find(request.id()) != null && request.stage() == Stage.PARKED) {
+                route(request);
+            }
+        }
+    }
+
+    boolean mustReroute() {
+        return !reroutes.isEmpty();
+    }
+
+    /// Answers what has waited too long.
+    void sweep() {
+        long now = turn.now().nanos();
+        if (table.size() == 0 || now - nextSweepNanos < 0) {
+            return;
+        }
+        nextSweepNanos = now + SWEEP_NANOS;
+        table.forEach(request -> sweep(now, request));
+    }
+
+    private void sweep(long now, Request request) {
+        boolean late = now - request.deadlineNanos() >= 0;
+        switch (request.stage()) {
+            case PARKED -> {
+                if (late || now - request.parkedSinceNanos() >= leaderWaitNanos) {
+                    refuse(
+                            request,
+                            Code.NO_LEADER,
+                            Retry.LATER,
+                            null,
+                            "nobody is known to lead " + request.group());
+                }
+            }
+            case READING, SETTLED -> {
+                if (late) {
+                    refuse(
+                            request,
+                            Code.TIMEOUT,
+                            Retry.NOW,
+                            null,
+                            "the read was not confirmed in time");
+                }
+            }
+            case FORWARDED, PROPOSED -> {
+                if (late) {
+                    expire(request);
+                }
+            }
+        }
+    }
+
+    private void expire(Request request) {
+        if (request.kind() == Kind.WRITE) {
+            answer(
+                    request,
+                    new Outcome.Unknown(
+                            request.stage() == Stage.PROPOSED
+                                    ? "the write is in the log at "
+                                            + request.position()
+                                            + " but was not committed in time"
+                                    : request.forwardedTo() + " did not answer in time"));
+        } else {
+            refuse(
+                    request,
+                    Code.TIMEOUT,
+                    Retry.NOW,
+                    null,
+                    request.forwardedTo() + " did not answer in time");
+        }
+    }
+
+    /// Gives every request of a group its answer: the group will not.
+    void failAll(HostedGroup group, String why) {
+        table.forEach(
+                request -> {
+                    if (request.group().equals(group.id())) {
+                        fail(request, why);
+                    }
+                });
+    }
+
+    /// Gives every request its answer and refuses all that come later: the node cannot go on.
+    void close(String why) {
+        closed = why;
+        table.forEach(request -> fail(request, why));
+    }
+
+    private void fail(Request request, String why) {
+        boolean mayBeApplied =
+                request.kind() == Kind.WRITE
+                        && (request.stage() == Stage.PROPOSED
+                                || request.stage() == Stage.FORWARDED);
+        if (mayBeApplied) {
+            answer(request, new Outcome.Unknown(why));
+        } else {
+            refuse(request, Code.STOPPING, Retry.LATER, null, why);
+        }
+    }
+
+    private void refuse(
+            Request request, Code code, Retry retry, @Nullable NodeId leader, String sentence) {
+        answer(request, new Outcome.Rejected(code, retry, leader, sentence));
+    }
+
+    /// Ends a request.
+    void answer(Request request, Outcome outcome) {
+        table.remove(request);
+        HostedGroup group = directory.hosted(request.group());
+        if (group != null) {
+            group.forget(request);
+        }
+        NodeId origin = request.origin();
+        if (origin == null) {
+            turn.emit(new NodeEffect.Reply(request.clientId(), outcome));
+        } else {
+            turn.emit(
+                    new NodeEffect.Send(
+                            origin, new PeerMessage.Answer(request.clientId(), outcome)));
+        }
+    }
+
+    private static String cause(HostedGroup group) {
+        String halted = group.halted();
+        return halted != null ? halted : String.valueOf(group.applyStopped());
+    }
+}

@@ -1,0 +1,89 @@
+package dev.quorate.raft;
+
+import dev.quorate.types.NodeId;
+import java.util.List;
+
+/// Hands committed entries to the state machine: in order, once, one batch at a time, and never
+/// past what this replica itself holds durably (rule R2).
+final class Applying {
+    private final NodeId self;
+    private final int batchBytes;
+
+    private boolean open;
+    private boolean reading;
+    private long appliedIndex;
+    private long handedOver;
+    private long durablyApplied;
+
+    Applying(NodeId self, int batchBytes) {
+        this.self = self;
+        this.batchBytes = batchBytes;
+    }
+
+    /// The last index the state machine has applied.
+    long appliedIndex() {
+        return appliedIndex;
+    }
+
+    /// What the state machine would still have after a crash.
+    long durablyApplied() {
+        return durablyApplied;
+    }
+
+    void opened(long durableApplied) {
+        open = true;
+        appliedIndex = durableApplied;
+        handedOver = durableApplied;
+        durablyApplied = durableApplied;
+    }
+
+    void applied(long index) {
+        if (index > handedOver || index < appliedIndex) {
+            throw new InvariantBroken(
+                    "applied " + index + ", but was handed " + handedOver + " after " + appliedIndex);
+        }
+        appliedIndex = index;
+    }
+
+    void durablyApplied(long index) {
+        durablyApplied = Math.max(durablyApplied, Math.min(index, appliedIndex));
+    }
+
+    /// Emits the next batch up to `limit`, or asks for it to be read from disk.
+    ///
+    /// @return whether there is more to do than the credits allow now
+    boolean advance(Log log, long limit, Credits credits, Effects out) {
+        if (!open || handedOver > appliedIndex || handedOver >= limit || reading) {
+            return false;
+        }
+        long from = handedOver + 1;
+        if (from < log.cachedFrom()) {
+            reading = true;
+            out.emit(new RaftEffect.ReadLog(self, from, batchBytes));
+            return false;
+        }
+        if (!credits.takeApply()) {
+            return true;
+        }
+        handOver(log.slice(from, limit, batchBytes), out);
+        return false;
+    }
+
+    /// Entries came from disk. Without a credit they are asked for again later.
+    void logRead(List<Entry> entries, long limit, Credits credits, Effects out) {
+        reading = false;
+        if (entries.isEmpty()
+                || entries.getFirst().index() != handedOver + 1
+                || handedOver > appliedIndex
+                || !credits.takeApply()) {
+            return;
+        }
+        int usable = (int) Math.min(entries.size(), limit - handedOver);
+        handOver(entries.subList(0, usable), out);
+    }
+
+    private void handOver(List<Entry> entries, Effects out) {
+        handedOver = entries.getLast().index();
+        out.emit(new RaftEffect.Apply(entries));
+    }
+}

@@ -56,5 +56,4 @@ public sealed interface Outcome {
         /// Not at all.
         NEVER,
     }
-
 }

@@ -15,9 +15,9 @@ public interface StateMachine extends AutoCloseable {
     /// What one committed entry means to the machine.
     ///
     /// @param index position in the group's log; strictly increasing, with gaps where the log holds
-    ///     entries of the library's own
+    ///   entries of the library's own
     /// @param stampMicros the entry's log time, in microseconds since the epoch; strictly
-    ///     increasing, equal on all replicas, the only clock that `apply` may use
+    ///   increasing, equal on all replicas, the only clock that `apply` may use
     /// @param command what the client proposed; empty for a tick, which only moves log time on
     public record Command(long index, long stampMicros, Bytes command) {}
 
@@ -31,8 +31,8 @@ public interface StateMachine extends AutoCloseable {
     /// The last index whose effects would survive a crash right now, with everything before it and
     /// nothing after it; `0` for a new machine.
     ///
-    /// Asked once when the machine is opened (replay starts after it) and again after [#flush]. State
-    /// and this index must be one durable unit (rule R3).
+    /// Asked once when the machine is opened (replay starts after it) and again after [#flush].
+    /// State and this index must be one durable unit (rule R3).
     long durableApplied();
 
     /// Applies committed commands in order, at most once each.

@@ -173,7 +173,9 @@ final class HostedGroup {
         }
     }
 
-    /// @return whether the replica waits for a credit
+    /// Lets the replica emit what its steps have caused.
+    ///
+    /// @return whether it waits for a credit
     boolean flush() {
         if (halted != null) {
             return false;

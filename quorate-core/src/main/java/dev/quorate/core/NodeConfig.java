@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// Fixed parameters of one node.
 ///
 /// @param founding what the leader of group 0 proposes while the cluster is not founded: the
-///     content of the ticket that `quorate init` left here (rule R22); null on a node that only
-///     restarts
+///   content of the ticket that `quorate init` left here (rule R22); null on a node that only
+///   restarts
 public record NodeConfig(
         NodeId self,
         RaftConfig.Timing timing,

@@ -126,7 +126,8 @@ public final class NodeCore {
 
     /// Takes one input in. Most effects appear only at [#flush], in batches.
     public void step(Moment now, NodeInput input, NodeEffects out) {
-        if (failed != null && !(input instanceof NodeInput.Write || input instanceof NodeInput.Read)) {
+        if (failed != null
+                && !(input instanceof NodeInput.Write || input instanceof NodeInput.Read)) {
             return;
         }
         turn.begin(now, out);
@@ -137,7 +138,12 @@ public final class NodeCore {
                     requests.linkDown(peer);
                 }
             }
-            case NodeInput.Write(long id, GroupId group, Bytes command, long deadline, Reach reach) ->
+            case NodeInput.Write(
+                            long id,
+                            GroupId group,
+                            Bytes command,
+                            long deadline,
+                            Reach reach) ->
                     accept(null, id, group, Kind.WRITE, command, reach, deadline);
             case NodeInput.Read read ->
                     accept(
@@ -228,8 +234,7 @@ public final class NodeCore {
         String complaint = complaint(group, kind, payload);
         if (complaint != null) {
             Outcome refusal =
-                    new Outcome.Rejected(
-                            Code.INVALID, Retry.NEVER, /* leader= */ null, complaint);
+                    new Outcome.Rejected(Code.INVALID, Retry.NEVER, /* leader= */ null, complaint);
             turn.emit(
                     origin == null
                             ? new NodeEffect.Reply(id, refusal)

@@ -51,8 +51,7 @@ public sealed interface NodeEffect {
     record Apply(GroupId group, List<Entry> entries) implements ForStateMachine {}
 
     /// Asks the state machine. Completed by [NodeInput.Answered].
-    record Query(
-            long requestId, GroupId group, Bytes query, long appliedIndex, long appliedMicros)
+    record Query(long requestId, GroupId group, Bytes query, long appliedIndex, long appliedMicros)
             implements ForStateMachine {}
 
     /// Speaks to a peer. Best effort.
@@ -67,8 +66,7 @@ public sealed interface NodeEffect {
     /// A group's leader, as known here, changed.
     ///
     /// @param leader null while nobody is known to lead
-    record LeaderChanged(GroupId group, long term, @Nullable NodeId leader)
-            implements NodeEffect {}
+    record LeaderChanged(GroupId group, long term, @Nullable NodeId leader) implements NodeEffect {}
 
     /// Something worth telling an operator, in the protocol's own words.
     record Traced(Trace trace) implements NodeEffect {}

@@ -1,10 +1,10 @@
 package dev.quorate.core;
 
 import dev.quorate.api.ReadLevel;
+import dev.quorate.raft.Entry;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-import dev.quorate.raft.Entry;
 import dev.quorate.wire.PeerMessage;
 import java.util.List;
 
@@ -72,7 +72,8 @@ public sealed interface NodeInput {
     enum Reach {
         /// The node forwards it over the links.
         FORWARD,
-        /// The caller goes there itself: it is told where ([dev.quorate.api.Outcome.Retry#REDIRECT]).
+        /// The caller goes there itself: it is told where
+        /// ([dev.quorate.api.Outcome.Retry#REDIRECT]).
         REDIRECT,
     }
 }

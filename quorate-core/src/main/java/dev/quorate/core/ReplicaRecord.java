@@ -9,7 +9,7 @@ import java.util.List;
 ///
 /// @param self this node's replica
 /// @param members all replicas of the group, `self` among them, in the order of placement: the
-///     first is the preferred leader
+///   first is the preferred leader
 public record ReplicaRecord(GroupId group, ReplicaId self, List<Member> members) {
     public ReplicaRecord {
         members = List.copyOf(members);

@@ -76,7 +76,8 @@ final class RequestTable {
                 return;
             }
             int home = home(request.id());
-            boolean mayStay = hole <= slot ? hole < home && home <= slot : hole < home || home <= slot;
+            boolean mayStay =
+                    hole <= slot ? hole < home && home <= slot : hole < home || home <= slot;
             if (!mayStay) {
                 slots[hole] = request;
                 slots[slot] = null;

@@ -174,7 +174,11 @@ final class Requests {
                 new NodeEffect.Send(
                         leader,
                         new PeerMessage.Forward(
-                                request.id(), request.group(), kind, remaining, request.payload())));
+                                request.id(),
+                                request.group(),
+                                kind,
+                                remaining,
+                                request.payload())));
     }
 
     /// The node that a request was forwarded to has answered.
@@ -197,12 +201,11 @@ final class Requests {
 
     /// The link to a node broke: what was forwarded there may or may not have arrived.
     void linkDown(NodeId peer) {
-        table.forEach(
-                request -> {
-                    if (request.stage() == Stage.FORWARDED && peer.equals(request.forwardedTo())) {
-                        lost(request, peer);
-                    }
-                });
+        table.forEach(request -> {
+            if (request.stage() == Stage.FORWARDED && peer.equals(request.forwardedTo())) {
+                lost(request, peer);
+            }
+        });
     }
 
     private void lost(Request request, NodeId peer) {
@@ -242,12 +245,11 @@ final class Requests {
 
     /// Somebody leads the group now: what is parked may go.
     void leaderKnown(HostedGroup group) {
-        table.forEach(
-                request -> {
-                    if (request.stage() == Stage.PARKED && request.group().equals(group.id())) {
-                        reroutes.add(request);
-                    }
-                });
+        table.forEach(request -> {
+            if (request.stage() == Stage.PARKED && request.group().equals(group.id())) {
+                reroutes.add(request);
+            }
+        });
     }
 
     /// Routes what [#again] and [#leaderKnown] collected. Not done on the spot, since both are
@@ -328,12 +330,11 @@ final class Requests {
 
     /// Gives every request of a group its answer: the group will not.
     void failAll(HostedGroup group, String why) {
-        table.forEach(
-                request -> {
-                    if (request.group().equals(group.id())) {
-                        fail(request, why);
-                    }
-                });
+        table.forEach(request -> {
+            if (request.group().equals(group.id())) {
+                fail(request, why);
+            }
+        });
     }
 
     /// Gives every request its answer and refuses all that come later: the node cannot go on.

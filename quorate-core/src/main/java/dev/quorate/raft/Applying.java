@@ -40,7 +40,12 @@ final class Applying {
     void applied(long index) {
         if (index > handedOver || index < appliedIndex) {
             throw new InvariantBroken(
-                    "applied " + index + ", but was handed " + handedOver + " after " + appliedIndex);
+                    "applied "
+                            + index
+                            + ", but was handed "
+                            + handedOver
+                            + " after "
+                            + appliedIndex);
         }
         appliedIndex = index;
     }

@@ -8,7 +8,7 @@ import dev.quorate.types.LogPosition;
 /// @param term the term whose leader appended it
 /// @param index position in the log; the first entry has index 1
 /// @param stampMicros log time in microseconds since the epoch; strictly increasing along a log
-///     (rule R14), so it is the one clock that state machines may use
+///   (rule R14), so it is the one clock that state machines may use
 /// @param payload the command, or empty
 public record Entry(long term, long index, long stampMicros, Kind kind, Bytes payload) {
     /// What an entry is for. The numbers are on disk and on the wire: append only.

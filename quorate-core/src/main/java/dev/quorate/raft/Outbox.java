@@ -4,8 +4,8 @@ import dev.quorate.raft.RaftEffect.Send;
 import dev.quorate.types.NodeId;
 import java.util.ArrayDeque;
 
-/// Messages that may only leave once the term and vote they rest on are durable (Raft paper,
-/// figure 2: "updated on stable storage before responding").
+/// Messages that may only leave once the term and vote they rest on are durable (Raft paper, figure
+/// 2: "updated on stable storage before responding").
 final class Outbox {
     private record Held(long ticket, Send send) {}
 

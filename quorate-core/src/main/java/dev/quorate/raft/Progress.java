@@ -127,8 +127,8 @@ final class Progress {
         inflightBytes = 0;
     }
 
-    /// Called at every heartbeat: lets a probe be repeated, and gives up on appends that nobody
-    /// has answered for `patienceNanos` (they, or their answers, were lost).
+    /// Called at every heartbeat: lets a probe be repeated, and gives up on appends that nobody has
+    /// answered for `patienceNanos` (they, or their answers, were lost).
     void tick(long nowNanos, long patienceNanos) {
         probeSent = false;
         if (inflight > 0 && nowNanos - progressedNanos > patienceNanos) {

@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// One replica of one Raft group, as a deterministic state machine (Ongaro and Ousterhout, "In
 /// search of an understandable consensus algorithm", extended version; Ongaro's thesis where said).
 ///
-/// The replica performs no I/O and never reads a clock: [#step] takes the time and one
-/// [RaftInput]; [#flush], once after a run of steps, emits what they caused, in batches. Equal
-/// inputs, times and random numbers give equal effects.
+/// The replica performs no I/O and never reads a clock: [#step] takes the time and one [RaftInput];
+/// [#flush], once after a run of steps, emits what they caused, in batches. Equal inputs, times and
+/// random numbers give equal effects.
 ///
 /// Not thread-safe: one reactor owns it.
 public final class Raft {

@@ -9,14 +9,17 @@ import java.util.List;
 /// @param self the node this replica is on
 /// @param voters all voting replicas, `self` among them, in the order of placement
 /// @param preferred the node that should lead when nothing else decides; the others let it campaign
-///     first after a cold start
+///   first after a cold start
 /// @param timing when to beat, when to campaign
 /// @param limits bounds on memory and messages
 public record RaftConfig(
         NodeId self, List<NodeId> voters, NodeId preferred, Timing timing, Limits limits) {
-    /// @param heartbeat leaders beat at multiples of this, so that all groups of a node beat together
+    /// How often leaders beat, and how long followers wait for a beat.
+    ///
+    /// @param heartbeat leaders beat at multiples of this, so that all groups of a node beat
+    ///   together
     /// @param election lower bound of the election timeout; each wait is drawn from `[t, 2t)`
-    ///     (§5.2)
+    ///   (§5.2)
     public record Timing(Duration heartbeat, Duration election) {
         /// Heartbeat 100 ms, election timeout 400–800 ms.
         public static final Timing DEFAULT =
@@ -37,6 +40,8 @@ public record RaftConfig(
         }
     }
 
+    /// What a replica may hold and send at once.
+    ///
     /// @param messageBytes entries of one append, in bytes; one larger entry still travels alone
     /// @param inflightMessages appends on their way to one follower
     /// @param inflightBytes the same in bytes

@@ -42,8 +42,7 @@ public sealed interface RaftEffect {
     record ReadReady(long requestId, long index) implements RaftEffect {}
 
     /// The request was not taken, and has no effect.
-    record NotTaken(long requestId, Reason reason, @Nullable NodeId leader)
-            implements RaftEffect {}
+    record NotTaken(long requestId, Reason reason, @Nullable NodeId leader) implements RaftEffect {}
 
     /// Role, term or known leader changed.
     record RoleChanged(long term, RoleName role, @Nullable NodeId leader) implements RaftEffect {}

@@ -8,7 +8,8 @@ import java.util.List;
 /// Messages may be lost, repeated and reordered. Replies carry what they answer (`term`, `round`),
 /// so that a late one is recognised and dropped.
 public sealed interface RaftMessage {
-    /// The sender's term when it sent the message; in the two pre-vote messages, the term asked for.
+    /// The sender's term when it sent the message; in the two pre-vote messages, the term asked
+    /// for.
     long term();
 
     /// Would you vote for me in `term`? Asked before the term is raised, so that a replica that was
@@ -57,7 +58,7 @@ public sealed interface RaftMessage {
     /// @param rejectedIndex index of that position, echoed
     /// @param hintTerm term of the follower's entry at `hintIndex`
     /// @param hintIndex the last index of the follower's log that may match: none of a later term
-    ///     than the rejected position's can
+    ///   than the rejected position's can
     record AppendRejected(long term, long rejectedIndex, long hintTerm, long hintIndex, long round)
             implements RaftMessage {}
 

@@ -8,7 +8,7 @@ import java.util.List;
 ///
 /// @param hardState term and vote
 /// @param compacted the last position that compaction removed; [LogPosition#ZERO] for a log that
-///     still begins at 1
+///   still begins at 1
 /// @param terms where each term begins in what is left, in order: a map of the log in a few words
 /// @param lastIndex the last entry of the log, or the compacted index when there is none
 /// @param lastStampMicros log time of the last entry; `0` when there is none

@@ -213,7 +213,8 @@ sealed interface Role {
 
         private static void refuse(long request, Effects out) {
             out.emit(
-                    new RaftEffect.NotTaken(request, RaftEffect.Reason.NOT_LEADER, /* leader= */ null));
+                    new RaftEffect.NotTaken(
+                            request, RaftEffect.Reason.NOT_LEADER, /* leader= */ null));
         }
 
         @Override

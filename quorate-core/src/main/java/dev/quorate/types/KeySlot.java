@@ -4,7 +4,7 @@ package dev.quorate.types;
 /// sixteen neighbouring slots are one vShard.
 ///
 /// @see <a href="https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/">Redis
-///     cluster specification, "Key distribution model" and "Hash tags"</a>
+///   cluster specification, "Key distribution model" and "Hash tags"</a>
 public final class KeySlot {
     /// Number of slots.
     public static final int COUNT = 16384;

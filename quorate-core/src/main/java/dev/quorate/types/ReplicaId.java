@@ -1,8 +1,8 @@
 package dev.quorate.types;
 
 /// Identity of one replica of one group, issued by group 0 and never reused (rule R6): a node that
-/// loses a replica and gets it again is another replica, so messages of the first life cannot
-/// count in the second.
+/// loses a replica and gets it again is another replica, so messages of the first life cannot count
+/// in the second.
 ///
 /// @param value strictly positive
 public record ReplicaId(long value) implements Comparable<ReplicaId> {

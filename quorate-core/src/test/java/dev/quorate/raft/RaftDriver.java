@@ -88,10 +88,7 @@ final class RaftDriver {
     }
 
     List<Persist> persists() {
-        return effects.stream()
-                .filter(Persist.class::isInstance)
-                .map(Persist.class::cast)
-                .toList();
+        return effects.stream().filter(Persist.class::isInstance).map(Persist.class::cast).toList();
     }
 
     List<Long> applied() {

@@ -125,8 +125,7 @@ class RaftElectionTest {
     @Test
     void theVoteIsRememberedOverARestart() {
         // given
-        Restored restored =
-                new Restored(new HardState(3, N2), LogPosition.ZERO, List.of(), 0, 0);
+        Restored restored = new Restored(new HardState(3, N2), LogPosition.ZERO, List.of(), 0, 0);
         RaftDriver restarted = new RaftDriver(restored);
 
         // when
@@ -227,8 +226,7 @@ class RaftElectionTest {
     @Test
     void aStrangersMessageIsNotHeard() {
         // when
-        driver.receive(
-                new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99)));
+        driver.receive(new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99)));
 
         // then
         assertThat(driver.effects).isEmpty();

@@ -47,8 +47,7 @@ class RaftReplicationTest {
 
         // when the leader of term 2 replaces 2–3, and then the first write completes
         follower.receive(
-                N3,
-                append(2, new LogPosition(1, 1), 0, entry(2, 2, "x"), entry(2, 3, "y")));
+                N3, append(2, new LogPosition(1, 1), 0, entry(2, 2, "x"), entry(2, 3, "y")));
         long second = follower.persists().getLast().ticket();
         follower.step(new RaftInput.Persisted(first));
 
@@ -186,8 +185,7 @@ class RaftReplicationTest {
     void entriesOfEarlierTermsCommitOnlyThroughOneOfTheOwnTerm() {
         // given a leader of term 2 whose log holds 1/1–2 of term 1 (figure 8)
         Restored restored =
-                new Restored(
-                        new HardState(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
+                new Restored(new HardState(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
         RaftDriver leader = new RaftDriver(restored);
         leader.timeout();
         leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
@@ -250,11 +248,10 @@ class RaftReplicationTest {
 
         // then
         assertThat(sent)
-                .anyMatch(
-                        message ->
-                                message instanceof AppendRequest append
-                                        && append.previous().index() == 1
-                                        && append.entries().size() == 1);
+                .anyMatch(message ->
+                        message instanceof AppendRequest append
+                                && append.previous().index() == 1
+                                && append.entries().size() == 1);
     }
 
     @Test
@@ -282,11 +279,9 @@ class RaftReplicationTest {
     void aRestartedStateMachineIsFedFromDisk() {
         // given a log of five entries, of which the state machine has applied two
         Restored restored =
-                new Restored(
-                        new HardState(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
+                new Restored(new HardState(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
         RaftDriver follower = new RaftDriver(restored);
-        follower.raft.step(
-                follower.now(), new RaftInput.Opened(2), follower.credits, effect -> {});
+        follower.raft.step(follower.now(), new RaftInput.Opened(2), follower.credits, effect -> {});
 
         // when the leader says that four are committed
         follower.receive(N2, append(1, new LogPosition(1, 5), 4)).persistAll();

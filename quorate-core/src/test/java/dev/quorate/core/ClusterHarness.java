@@ -1,0 +1,328 @@
+package dev.quorate.core;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
+import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.metadata.Founding;
+import dev.quorate.metadata.Member;
+import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.NodeInfo;
+import dev.quorate.raft.Entry;
+import dev.quorate.raft.HardState;
+import dev.quorate.raft.RaftConfig;
+import dev.quorate.raft.RaftEffect.RoleName;
+import dev.quorate.raft.Restored;
+import dev.quorate.raft.Restored.TermStart;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.ClusterId;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
+import dev.quorate.types.Moment;
+import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/// Whole nodes in one test, on perfect lanes and links: a millisecond at a time, every effect of
+/// one turn is an input of the next.
+final class ClusterHarness {
+    private static final class Node {
+        final NodeId id;
+        final Map<GroupId, ReplicaRecord> records = new TreeMap<>();
+        final Map<GroupId, List<Entry>> logs = new HashMap<>();
+        final Map<GroupId, HardState> hardStates = new HashMap<>();
+        final Map<GroupId, List<String>> machines = new HashMap<>();
+        final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
+        NodeCore core;
+
+        Node(NodeId id) {
+            this.id = id;
+        }
+    }
+
+    private final Map<NodeId, Node> nodes = new TreeMap<>();
+    private final Map<Long, Outcome> replies = new HashMap<>();
+    private final NodeConfig.NodeLimits limits;
+    private final RaftConfig.Limits raftLimits;
+    private final MetadataEntry founding;
+    private long nowMillis = 1_000;
+    private long lastRequest;
+
+    ClusterHarness(int count, int groups) {
+        this(count, groups, NodeConfig.NodeLimits.DEFAULT, RaftConfig.Limits.DEFAULT);
+    }
+
+    static ClusterHarness withTinyLimits(int count, int groups) {
+        return new ClusterHarness(
+                count,
+                groups,
+                new NodeConfig.NodeLimits(1, 1, 1_000, 500_000_000L),
+                new RaftConfig.Limits(1, 1, 1, 10_000, 0, 1, 1, 1));
+    }
+
+    private ClusterHarness(
+            int count, int groups, NodeConfig.NodeLimits limits, RaftConfig.Limits raftLimits) {
+        this.limits = limits;
+        this.raftLimits = raftLimits;
+        List<NodeInfo> infos = new ArrayList<>();
+        for (long id = 1; id <= count; id++) {
+            byte[] pin = new byte[32];
+            pin[0] = (byte) id;
+            infos.add(
+                    NodeInfo.joining(new NodeId(id), "links:" + id, "client:" + id)
+                            .withPin(Bytes.wrap(pin)));
+        }
+        founding = Founding.batch(new ClusterId(1, 2), infos, groups, 3);
+        List<Member> members = Founding.metadataMembers(infos, 3);
+        for (Member member : members) {
+            Node node = new Node(member.node());
+            node.records.put(
+                    GroupId.METADATA,
+                    new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+            nodes.put(node.id, node);
+            start(node);
+        }
+    }
+
+    List<NodeId> nodes() {
+        return List.copyOf(nodes.keySet());
+    }
+
+    NodeCore core(NodeId id) {
+        return nodes.get(id).core;
+    }
+
+    List<String> applied(NodeId id, GroupId group) {
+        return nodes.get(id).machines.getOrDefault(group, List.of());
+    }
+
+    List<NodeId> leaders() {
+        return nodes.values().iterator().next().core.groups().stream()
+                .map(GroupStatus::leader)
+                .toList();
+    }
+
+    NodeId nodeWithRole(GroupId group, RoleName role) {
+        return nodes.values().stream()
+                .filter(node -> node.core != null)
+                .filter(node ->
+                        node.core.groups().stream()
+                                .anyMatch(g -> g.group().equals(group) && g.role() == role))
+                .findFirst()
+                .orElseThrow()
+                .id;
+    }
+
+    void crash(NodeId id) {
+        Node node = nodes.get(id);
+        node.core = null;
+        node.inputs.clear();
+        node.machines.clear();
+    }
+
+    void restart(NodeId id) {
+        start(nodes.get(id));
+    }
+
+    Outcome write(NodeId at, GroupId group, String command, Reach reach) {
+        return await(submit(at, group, command, reach));
+    }
+
+    long submit(NodeId at, GroupId group, String command, Reach reach) {
+        long id = ++lastRequest;
+        Bytes payload = Bytes.utf8(command);
+        nodes.get(at).inputs.add(new NodeInput.Write(id, group, payload, deadline(), reach));
+        return id;
+    }
+
+    Outcome read(NodeId at, GroupId group) {
+        long id = ++lastRequest;
+        nodes.get(at)
+                .inputs
+                .add(
+                        new NodeInput.Read(
+                                id,
+                                group,
+                                Bytes.EMPTY,
+                                ReadLevel.LINEARIZABLE,
+                                deadline(),
+                                Reach.FORWARD));
+        return await(id);
+    }
+
+    long unanswered() {
+        return lastRequest - replies.size();
+    }
+
+    long refused() {
+        return replies.values().stream().filter(o -> !(o instanceof Outcome.Applied)).count();
+    }
+
+    void runUntilLed() {
+        for (int i = 0; i < 10_000; i++) {
+            runMillis(1);
+            if (nodes.values().stream()
+                    .filter(node -> node.core != null)
+                    .allMatch(ClusterHarness::knowsLeaders)) {
+                return;
+            }
+        }
+        throw new AssertionError("no leaders");
+    }
+
+    void runMillis(int millis) {
+        for (int i = 0; i < millis; i++) {
+            nowMillis++;
+            nodes.values().forEach(this::turn);
+        }
+    }
+
+    private static boolean knowsLeaders(Node node) {
+        return node.core.view().founded()
+                && node.core.groups().size() == node.core.view().routing().groups().size()
+                && node.core.groups().stream()
+                        .allMatch(group -> group.leader() != null && group.commitIndex() > 0);
+    }
+
+    private Outcome await(long request) {
+        for (int i = 0; i < 5_000; i++) {
+            Outcome outcome = replies.get(request);
+            if (outcome != null) {
+                return outcome;
+            }
+            runMillis(1);
+        }
+        throw new AssertionError("no answer to request " + request);
+    }
+
+    private long deadline() {
+        return (nowMillis + 2_000) * 1_000_000;
+    }
+
+    private Moment now() {
+        return new Moment(nowMillis * 1_000_000, nowMillis * 1_000);
+    }
+
+    private void start(Node node) {
+        List<StoredReplica> stored = new ArrayList<>();
+        for (ReplicaRecord replica : node.records.values()) {
+            stored.add(new StoredReplica(replica, restored(node, replica.group())));
+        }
+        NodeConfig config =
+                new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
+        node.core = new NodeCore(config, new Random(node.id.value()), now(), stored);
+    }
+
+    private static Restored restored(Node node, GroupId group) {
+        List<Entry> log = node.logs.getOrDefault(group, List.of());
+        List<TermStart> terms = new ArrayList<>();
+        for (Entry entry : log) {
+            if (terms.isEmpty() || terms.getLast().term() != entry.term()) {
+                terms.add(new TermStart(entry.term(), entry.index()));
+            }
+        }
+        return new Restored(
+                node.hardStates.getOrDefault(group, HardState.INITIAL),
+                LogPosition.ZERO,
+                terms,
+                log.size(),
+                log.isEmpty() ? 0 : log.getLast().stampMicros());
+    }
+
+    private void turn(Node node) {
+        NodeCore core = node.core;
+        if (core == null) {
+            return;
+        }
+        for (int count = node.inputs.size(); count > 0; count--) {
+            core.step(now(), node.inputs.removeFirst(), effect -> execute(node, effect));
+        }
+        if (now().nanos() - core.nextDeadlineNanos() >= 0) {
+            core.step(now(), new NodeInput.Wakeup(), effect -> execute(node, effect));
+        }
+        core.flush(now(), effect -> execute(node, effect));
+    }
+
+    private void execute(Node node, NodeEffect effect) {
+        switch (effect) {
+            case NodeEffect.ForJournal write -> journal(node, write);
+            case NodeEffect.ForStateMachine work -> machine(node, work);
+            case NodeEffect.Send(NodeId to, PeerMessage message) -> {
+                if (nodes.get(to).core != null) {
+                    nodes.get(to).inputs.add(new NodeInput.Received(node.id, message));
+                }
+            }
+            case NodeEffect.Reply(long requestId, Outcome outcome) -> {
+                if (replies.put(requestId, outcome) != null) {
+                    throw new AssertionError("request " + requestId + " was answered twice");
+                }
+            }
+            case NodeEffect.Traced(Trace trace) -> {
+                if (trace instanceof Trace.InvariantBroken) {
+                    throw new AssertionError(trace.toString());
+                }
+            }
+            case NodeEffect.MetadataChanged _, NodeEffect.LeaderChanged _ -> {}
+        }
+    }
+
+    private static void journal(Node node, NodeEffect.ForJournal effect) {
+        switch (effect) {
+            case NodeEffect.Persist persist -> {
+                List<Entry> log =
+                        node.logs.computeIfAbsent(persist.group(), group -> new ArrayList<>());
+                if (persist.hardState() != null) {
+                    node.hardStates.put(persist.group(), persist.hardState());
+                }
+                if (!persist.entries().isEmpty()) {
+                    int from = (int) persist.entries().getFirst().index() - 1;
+                    log.subList(from, log.size()).clear();
+                    log.addAll(persist.entries());
+                }
+                node.inputs.add(new NodeInput.Persisted(persist.ticket()));
+            }
+            case NodeEffect.Create(long ticket, ReplicaRecord replica) -> {
+                node.records.put(replica.group(), replica);
+                node.inputs.add(new NodeInput.Persisted(ticket));
+            }
+            case NodeEffect.ReadLog(GroupId group, NodeId peer, long from, int _) -> {
+                List<Entry> log = node.logs.get(group);
+                int start = (int) from - 1;
+                List<Entry> two = List.copyOf(log.subList(start, Math.min(log.size(), start + 2)));
+                node.inputs.add(new NodeInput.LogRead(group, peer, two));
+            }
+            case NodeEffect.Compact _ -> {}
+        }
+    }
+
+    private static void machine(Node node, NodeEffect.ForStateMachine effect) {
+        switch (effect) {
+            case NodeEffect.Open(GroupId group) -> {
+                node.machines.put(group, new ArrayList<>());
+                node.inputs.add(new NodeInput.Opened(group, 0));
+            }
+            case NodeEffect.Apply(GroupId group, List<Entry> entries) -> {
+                List<Bytes> results = new ArrayList<>();
+                for (Entry entry : entries) {
+                    if (entry.kind() == Entry.Kind.COMMAND) {
+                        node.machines.get(group).add(entry.payload().toUtf8());
+                        results.add(entry.payload());
+                    }
+                }
+                long last = entries.getLast().index();
+                node.inputs.add(new NodeInput.Applied(group, last, results, Long.MAX_VALUE));
+            }
+            case NodeEffect.Query query ->
+                    node.inputs.add(
+                            new NodeInput.Answered(
+                                    query.requestId(),
+                                    query.group(),
+                                    Bytes.utf8(node.machines.get(query.group()).toString())));
+        }
+    }
+}

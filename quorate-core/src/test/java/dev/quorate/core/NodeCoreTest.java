@@ -1,0 +1,167 @@
+package dev.quorate.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.api.Outcome.Code;
+import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.raft.RaftEffect.RoleName;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import org.junit.jupiter.api.Test;
+
+/// A founded cluster of three whole nodes, with lanes that answer at once.
+class NodeCoreTest {
+    private static final GroupId G1 = new GroupId(1);
+
+    private final ClusterHarness cluster = new ClusterHarness(3, 4);
+
+    @Test
+    void foundersFoundOnceAndHostWhatGroupZeroSays() {
+        // when
+        cluster.runUntilLed();
+
+        // then every node hosts group 0 and the four data groups
+        for (NodeId node : cluster.nodes()) {
+            assertThat(cluster.core(node).view().founded()).isTrue();
+            assertThat(cluster.core(node).groups()).hasSize(5);
+        }
+        assertThat(cluster.leaders().stream().distinct().count()).isGreaterThan(1);
+    }
+
+    @Test
+    void aWriteIsAppliedAndARequestToAFollowerIsForwarded() {
+        // given
+        cluster.runUntilLed();
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+
+        // when
+        Outcome outcome = cluster.write(follower, G1, "a", Reach.FORWARD);
+
+        // then
+        assertThat(outcome).isInstanceOf(Outcome.Applied.class);
+        cluster.runMillis(300);
+        for (NodeId node : cluster.nodes()) {
+            assertThat(cluster.applied(node, G1)).containsExactly("a");
+        }
+    }
+
+    @Test
+    void aFollowerRedirectsWhoDoesNotWantForwarding() {
+        // given
+        cluster.runUntilLed();
+        NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+
+        // when
+        Outcome outcome = cluster.write(follower, G1, "a", Reach.REDIRECT);
+
+        // then
+        Outcome.Rejected rejected = (Outcome.Rejected) outcome;
+        assertThat(rejected.code()).isEqualTo(Code.NOT_LEADER);
+        assertThat(rejected.leader()).isEqualTo(leader);
+    }
+
+    @Test
+    void aReadSeesTheWriteBeforeIt() {
+        // given
+        cluster.runUntilLed();
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+        cluster.write(follower, G1, "a", Reach.FORWARD);
+
+        // when
+        Outcome outcome = cluster.read(follower, G1);
+
+        // then
+        assertThat(((Outcome.Applied) outcome).result()).isEqualTo(Bytes.utf8("[a]"));
+    }
+
+    @Test
+    void withoutAQuorumWritesEndUnknownAndLaterOnesAreRefused() {
+        // given a leader whose peers are gone
+        cluster.runUntilLed();
+        NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.nodes().stream().filter(node -> !node.equals(leader)).forEach(cluster::crash);
+
+        // when
+        Outcome first = cluster.write(leader, G1, "a", Reach.FORWARD);
+        cluster.runMillis(2_000);
+        Outcome second = cluster.write(leader, G1, "b", Reach.FORWARD);
+
+        // then
+        assertThat(first).isInstanceOf(Outcome.Unknown.class);
+        assertThat(((Outcome.Rejected) second).code()).isEqualTo(Code.NO_LEADER);
+    }
+
+    @Test
+    void anotherNodeTakesOverAndTheOldOneCatchesUp() {
+        // given
+        cluster.runUntilLed();
+        NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.write(leader, G1, "a", Reach.FORWARD);
+
+        // when
+        cluster.crash(leader);
+        cluster.runMillis(1_000);
+        cluster.runUntilLed();
+        NodeId next = cluster.nodeWithRole(G1, RoleName.LEADER);
+        Outcome outcome = cluster.write(next, G1, "b", Reach.FORWARD);
+        cluster.restart(leader);
+        cluster.runMillis(3_000);
+
+        // then
+        assertThat(next).isNotEqualTo(leader);
+        assertThat(outcome).isInstanceOf(Outcome.Applied.class);
+        assertThat(cluster.applied(leader, G1)).containsExactly("a", "b");
+    }
+
+    @Test
+    void garbageForGroupZeroIsRefusedAtTheDoor() {
+        // given
+        cluster.runUntilLed();
+
+        // when
+        Outcome outcome =
+                cluster.write(
+                        cluster.nodes().getFirst(), GroupId.METADATA, "garbage", Reach.FORWARD);
+
+        // then
+        assertThat(((Outcome.Rejected) outcome).code()).isEqualTo(Code.INVALID);
+    }
+
+    @Test
+    void anUnknownGroupIsRefused() {
+        // given
+        cluster.runUntilLed();
+
+        // when
+        Outcome outcome =
+                cluster.write(cluster.nodes().getFirst(), new GroupId(99), "a", Reach.FORWARD);
+
+        // then
+        assertThat(((Outcome.Rejected) outcome).code()).isEqualTo(Code.NO_SUCH_GROUP);
+    }
+
+    @Test
+    void withEveryBoundAtOneEverythingStillMoves() {
+        // given every credit and window at its smallest (rule R10)
+        ClusterHarness tiny = ClusterHarness.withTinyLimits(3, 4);
+        tiny.runUntilLed();
+
+        // when
+        for (int i = 0; i < 20; i++) {
+            for (long group = 1; group <= 4; group++) {
+                GroupId id = new GroupId(group);
+                NodeId leader = tiny.nodeWithRole(id, RoleName.LEADER);
+                tiny.submit(leader, id, "w" + i, Reach.FORWARD);
+            }
+            tiny.runMillis(5);
+        }
+        tiny.runMillis(3_000);
+
+        // then
+        assertThat(tiny.unanswered()).isZero();
+        assertThat(tiny.refused()).isZero();
+    }
+}

@@ -8,7 +8,9 @@ import dev.quorate.types.ReplicaId;
 import dev.quorate.types.VShardId;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Draws up the first entry of a cluster: who founds it, and where its groups are (rule R22).
 ///
@@ -92,12 +94,27 @@ public final class Founding {
                             + " nodes make a cluster)");
         }
         List<NodeInfo> sorted = nodes.stream().sorted(Comparator.comparing(NodeInfo::id)).toList();
-        for (int i = 0; i < sorted.size(); i++) {
-            if (i > 0 && sorted.get(i).id().equals(sorted.get(i - 1).id())) {
-                throw new IllegalArgumentException(sorted.get(i).id() + " is named twice");
+        requireFitTogether(sorted);
+        return sorted;
+    }
+
+    /// What applying the batch would reject is better refused before anything is written.
+    private static void requireFitTogether(List<NodeInfo> founders) {
+        Set<NodeId> ids = new HashSet<>();
+        Set<Bytes> pins = new HashSet<>();
+        for (NodeInfo founder : founders) {
+            if (!ids.add(founder.id())) {
+                throw new IllegalArgumentException(founder.id() + " is named twice");
+            }
+            if (!founder.spkiPin().isEmpty() && !pins.add(founder.spkiPin())) {
+                throw new IllegalArgumentException(
+                        founder.id() + " has the same key as another founder");
+            }
+            String refusal = TopologyRules.addressRefusal(founder);
+            if (refusal != null) {
+                throw new IllegalArgumentException(founder.id() + ": " + refusal);
             }
         }
-        return sorted;
     }
 
     private static void addNode(NodeInfo founder, List<MetadataEntry> entries) {

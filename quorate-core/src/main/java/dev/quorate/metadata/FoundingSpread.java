@@ -30,7 +30,44 @@ final class FoundingSpread {
         for (int g = 0; g < groups; g++) {
             places.add(group(g % nodes));
         }
+        boolean moved = true;
+        while (moved) {
+            moved = level(places);
+        }
         return places;
+    }
+
+    /// Moves one follower from where most is held to where least is; the last groups cannot always
+    /// choose well.
+    private boolean level(List<int[]> places) {
+        int most = 0;
+        int least = 0;
+        for (int node = 1; node < nodes; node++) {
+            most = held[node] > held[most] ? node : most;
+            least = held[node] < held[least] ? node : least;
+        }
+        if (held[most] - held[least] <= 1) {
+            return false;
+        }
+        for (int[] group : places) {
+            int at = position(group, most);
+            if (at > 0 && position(group, least) < 0) {
+                group[at] = least;
+                held[most]--;
+                held[least]++;
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static int position(int[] group, int node) {
+        for (int j = 0; j < group.length; j++) {
+            if (group[j] == node) {
+                return j;
+            }
+        }
+        return -1;
     }
 
     private int[] group(int leader) {

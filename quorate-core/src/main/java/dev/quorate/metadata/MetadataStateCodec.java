@@ -135,12 +135,19 @@ final class MetadataStateCodec {
         if (owners.length != 0 && owners.length != 2 * VShardId.COUNT) {
             throw from.malformed("there are not " + VShardId.COUNT + " vShards");
         }
+        boolean owned = false;
         for (int v = 0; v < owners.length / 2; v++) {
-            if (owners[2 * v] != 0) {
-                routing =
-                        routing.with(
-                                new VShardId(v), new GroupId(owners[2 * v]), owners[2 * v + 1]);
+            long owner = owners[2 * v];
+            long epoch = owners[2 * v + 1];
+            if (owner != 0) {
+                routing = routing.with(new VShardId(v), new GroupId(owner), epoch);
+                owned = true;
+            } else if (epoch != 0) {
+                throw from.malformed("vShard " + v + " has an epoch and no owner");
             }
+        }
+        if (owners.length != 0 && !owned) {
+            throw from.malformed("owners are listed and there is none");
         }
         requireAllKnown("routing", from);
         return routing;

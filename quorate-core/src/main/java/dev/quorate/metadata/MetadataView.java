@@ -55,6 +55,7 @@ public record MetadataView(
     boolean sameFacts(MetadataView other) {
         return version == other.version
                 && catalogEntriesApplied == other.catalogEntriesApplied
+                && nextReplicaId == other.nextReplicaId
                 && topology.equals(other.topology)
                 && routing.equals(other.routing)
                 && settings.equals(other.settings);

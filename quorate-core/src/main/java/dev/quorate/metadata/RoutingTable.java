@@ -95,10 +95,11 @@ public final class RoutingTable {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof RoutingTable that
-                && groups.equals(that.groups)
-                && Arrays.equals(owners, that.owners)
-                && Arrays.equals(epochs, that.epochs);
+        return this == other
+                || other instanceof RoutingTable that
+                        && groups.equals(that.groups)
+                        && Arrays.equals(owners, that.owners)
+                        && Arrays.equals(epochs, that.epochs);
     }
 
     @Override

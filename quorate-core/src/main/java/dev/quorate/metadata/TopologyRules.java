@@ -37,8 +37,21 @@ final class TopologyRules {
         };
     }
 
-    /// Why the address cannot be used, or null. Empty means "not known yet".
-    static @Nullable String addressRefusal(String address) {
+    /// Why one of the node's addresses cannot be used, or null. Empty means "not known yet".
+    static @Nullable String addressRefusal(NodeInfo info) {
+        List<String> addresses = new ArrayList<>(info.addresses().values());
+        addresses.add(info.linksAddress());
+        addresses.add(info.clientAddress());
+        for (String address : addresses) {
+            String refusal = addressRefusal(address);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return null;
+    }
+
+    private static @Nullable String addressRefusal(String address) {
         if (address.isEmpty()) {
             return null;
         }
@@ -118,14 +131,9 @@ final class TopologyRules {
 
     /// Why the record cannot enter the topology, or null when it can.
     private static @Nullable Rejected recordRefusal(Draft draft, NodeInfo info) {
-        List<String> addresses = new ArrayList<>(info.addresses().values());
-        addresses.add(info.linksAddress());
-        addresses.add(info.clientAddress());
-        for (String address : addresses) {
-            String refusal = addressRefusal(address);
-            if (refusal != null) {
-                return new Rejected(INVALID, info.id() + ": " + refusal);
-            }
+        String refusal = addressRefusal(info);
+        if (refusal != null) {
+            return new Rejected(INVALID, info.id() + ": " + refusal);
         }
         if (draft.version > 0 && !info.wire().contains(draft.version)) {
             return new Rejected(

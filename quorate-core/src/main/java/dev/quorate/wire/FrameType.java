@@ -1,0 +1,138 @@
+package dev.quorate.wire;
+
+import dev.quorate.raft.RaftMessage;
+import dev.quorate.raft.RaftMessage.AppendAccepted;
+import dev.quorate.raft.RaftMessage.AppendRejected;
+import dev.quorate.raft.RaftMessage.AppendRequest;
+import dev.quorate.raft.RaftMessage.Heartbeat;
+import dev.quorate.raft.RaftMessage.HeartbeatReply;
+import dev.quorate.raft.RaftMessage.PreVoteReply;
+import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.VoteReply;
+import dev.quorate.raft.RaftMessage.VoteRequest;
+import dev.quorate.wire.PeerMessage.Answer;
+import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Raft;
+import dev.quorate.wire.PeerMessage.RequestKind;
+
+/// The table of what travels between nodes: number on the wire, lane, and largest size.
+///
+/// Numbers are never reused. `0xF0` and above belong to the link itself.
+public enum FrameType {
+    /// [PreVoteRequest].
+    PRE_VOTE_REQUEST(1, LaneClass.URGENT, 50),
+    /// [PreVoteReply].
+    PRE_VOTE_REPLY(2, LaneClass.URGENT, 35),
+    /// [VoteRequest].
+    VOTE_REQUEST(3, LaneClass.URGENT, 50),
+    /// [VoteReply].
+    VOTE_REPLY(4, LaneClass.URGENT, 35),
+    /// [AppendRequest].
+    APPEND_REQUEST(5, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
+    /// [AppendAccepted].
+    APPEND_ACCEPTED(6, LaneClass.BY_GROUP, 50),
+    /// [AppendRejected].
+    APPEND_REJECTED(7, LaneClass.BY_GROUP, 66),
+    /// [Heartbeat].
+    HEARTBEAT(8, LaneClass.URGENT, 58),
+    /// [HeartbeatReply].
+    HEARTBEAT_REPLY(9, LaneClass.URGENT, 42),
+    /// [Forward] of a write.
+    FORWARD_WRITE(16, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
+    /// [Forward] of a read.
+    FORWARD_READ(17, LaneClass.URGENT, PeerCodec.FRAME_BYTES_MAX),
+    /// [Answer].
+    ANSWER(18, LaneClass.BY_REQUEST, PeerCodec.FRAME_BYTES_MAX);
+
+    /// How a lane is chosen.
+    public enum LaneClass {
+        /// Lane 0: never behind bulk.
+        URGENT,
+        /// Hashed by group over the other lanes, so that a group's frames keep their order.
+        BY_GROUP,
+        /// Hashed by request over the other lanes: order does not matter.
+        BY_REQUEST,
+    }
+
+    private static final FrameType[] ALL = values();
+
+    private final int number;
+    private final LaneClass laneClass;
+    private final int bytesMax;
+
+    FrameType(int number, LaneClass laneClass, int bytesMax) {
+        this.number = number;
+        this.laneClass = laneClass;
+        this.bytesMax = bytesMax;
+    }
+
+    /// The number on the wire.
+    public int number() {
+        return number;
+    }
+
+    /// How its lane is chosen.
+    public LaneClass laneClass() {
+        return laneClass;
+    }
+
+    /// The longest frame of this type, in bytes, its length prefix not counted.
+    public int bytesMax() {
+        return bytesMax;
+    }
+
+    /// The type of a message.
+    public static FrameType of(PeerMessage message) {
+        return switch (message) {
+            case Raft raft -> of(raft.message());
+            case Forward forward ->
+                    forward.kind() == RequestKind.READ ? FORWARD_READ : FORWARD_WRITE;
+            case Answer _ -> ANSWER;
+        };
+    }
+
+    private static FrameType of(RaftMessage message) {
+        return switch (message) {
+            case PreVoteRequest _ -> PRE_VOTE_REQUEST;
+            case PreVoteReply _ -> PRE_VOTE_REPLY;
+            case VoteRequest _ -> VOTE_REQUEST;
+            case VoteReply _ -> VOTE_REPLY;
+            case AppendRequest _ -> APPEND_REQUEST;
+            case AppendAccepted _ -> APPEND_ACCEPTED;
+            case AppendRejected _ -> APPEND_REJECTED;
+            case Heartbeat _ -> HEARTBEAT;
+            case HeartbeatReply _ -> HEARTBEAT_REPLY;
+        };
+    }
+
+    /// The lane a message travels on.
+    ///
+    /// @param lanes how many lanes a link has; at least 2
+    public static int lane(PeerMessage message, int lanes) {
+        return switch (of(message).laneClass) {
+            case URGENT -> 0;
+            case BY_GROUP, BY_REQUEST ->
+                    switch (message) {
+                        case Raft raft -> bulkLane(raft.group().value(), lanes);
+                        case Forward forward -> bulkLane(forward.group().value(), lanes);
+                        case Answer answer -> bulkLane(answer.requestId(), lanes);
+                    };
+        };
+    }
+
+    private static int bulkLane(long key, int lanes) {
+        return 1 + (int) Long.remainderUnsigned(key, lanes - 1L);
+    }
+
+    /// The type with this number.
+    ///
+    /// @throws MalformedFrame if there is none
+    static FrameType ofNumber(int number) {
+        for (FrameType type : ALL) {
+            if (type.number == number) {
+                return type;
+            }
+        }
+        throw new MalformedFrame("unknown frame type " + number);
+    }
+}

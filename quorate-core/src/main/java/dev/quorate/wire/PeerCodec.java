@@ -1,0 +1,144 @@
+package dev.quorate.wire;
+
+import dev.quorate.raft.RaftMessage;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.ReplicaId;
+import dev.quorate.wire.PeerMessage.Answer;
+import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Raft;
+import dev.quorate.wire.PeerMessage.RequestKind;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/// Turns what nodes say to each other into frames and back; laid out in `docs/formats/wire.md`.
+///
+/// A frame is a 32-bit length of what follows, a type, flags (none are defined: zero) and a body of
+/// fixed-width little-endian fields. Stateless; callable from any thread.
+public final class PeerCodec {
+    /// Longest frame, in bytes, its length prefix not counted.
+    public static final int FRAME_BYTES_MAX = 4 << 20;
+
+    /// Longest command or query, in bytes: one always fits a frame with everything around it.
+    public static final int PAYLOAD_BYTES_MAX = FRAME_BYTES_MAX - 1024;
+
+    private static final int PREFIX_BYTES = 4;
+    private static final int HEADER_BYTES = 2;
+    private static final int REPLICAS_BYTES = 24;
+    private static final int FORWARD_BYTES = 28;
+    private static final int ANSWER_BYTES = 8;
+
+    private PeerCodec() {}
+
+    /// What [#encode] will write, in bytes, the length prefix included. More than `4 +
+    /// FRAME_BYTES_MAX` means that the message cannot be sent.
+    public static int encodedBytes(PeerMessage message) {
+        int body =
+                switch (message) {
+                    case Raft raft -> REPLICAS_BYTES + RaftCodec.encodedBytes(raft.message());
+                    case Forward forward -> FORWARD_BYTES + forward.payload().length();
+                    case Answer answer ->
+                            ANSWER_BYTES + OutcomeCodec.encodedBytes(answer.outcome());
+                };
+        return PREFIX_BYTES + HEADER_BYTES + body;
+    }
+
+    /// Appends one frame, length prefix first. Leaves `target` little-endian.
+    ///
+    /// @throws IllegalArgumentException if the frame would be longer than [#FRAME_BYTES_MAX], or
+    ///   the entries of an append do not follow each other
+    /// @throws java.nio.BufferOverflowException if `target` has less than
+    ///   [#encodedBytes(PeerMessage)] left
+    public static void encode(PeerMessage message, ByteBuffer target) {
+        int length = encodedBytes(message) - PREFIX_BYTES;
+        FrameType type = FrameType.of(message);
+        if (length > type.bytesMax()) {
+            throw new IllegalArgumentException(
+                    type + " of " + length + " bytes; at most " + type.bytesMax() + " can travel");
+        }
+        target.order(ByteOrder.LITTLE_ENDIAN);
+        target.putInt(length).put((byte) type.number()).put((byte) 0);
+        switch (message) {
+            case Raft(GroupId group, ReplicaId from, ReplicaId to, RaftMessage said) -> {
+                target.putLong(group.value()).putLong(from.value()).putLong(to.value());
+                RaftCodec.encode(said, target);
+            }
+            case Forward forward -> {
+                target.putLong(forward.requestId()).putLong(forward.group().value());
+                target.putLong(forward.remainingMicros()).putInt(forward.payload().length());
+                forward.payload().writeTo(target);
+            }
+            case Answer answer -> {
+                target.putLong(answer.requestId());
+                OutcomeCodec.encode(answer.outcome(), target);
+            }
+        }
+    }
+
+    /// Reads one frame, without its length prefix; the buffer is left as it was.
+    ///
+    /// Total: whatever the bytes are, the answer is a message or [MalformedFrame], and nothing is
+    /// allocated beyond a small multiple of what was received.
+    ///
+    /// @throws MalformedFrame if the bytes are no message of ours
+    public static PeerMessage decode(ByteBuffer frame) {
+        FrameReader in = new FrameReader(frame);
+        FrameType type = FrameType.ofNumber(in.u8("type"));
+        if (frame.remaining() > type.bytesMax()) {
+            throw new MalformedFrame(type + " of " + frame.remaining() + " bytes");
+        }
+        int flags = in.u8("flags");
+        if (flags != 0) {
+            throw new MalformedFrame("unknown flags " + flags);
+        }
+        PeerMessage message = body(type, in);
+        in.end();
+        return message;
+    }
+
+    private static PeerMessage body(FrameType type, FrameReader in) {
+        return switch (type) {
+            case FORWARD_WRITE -> forward(RequestKind.WRITE, in);
+            case FORWARD_READ -> forward(RequestKind.READ, in);
+            case ANSWER -> new Answer(in.i64("request id"), OutcomeCodec.decode(in));
+            case PRE_VOTE_REQUEST,
+                    PRE_VOTE_REPLY,
+                    VOTE_REQUEST,
+                    VOTE_REPLY,
+                    APPEND_REQUEST,
+                    APPEND_ACCEPTED,
+                    APPEND_REJECTED,
+                    HEARTBEAT,
+                    HEARTBEAT_REPLY ->
+                    new Raft(
+                            new GroupId(in.u63("group")),
+                            new ReplicaId(in.positive("sending replica")),
+                            new ReplicaId(in.positive("receiving replica")),
+                            raftMessage(type, in));
+        };
+    }
+
+    private static Forward forward(RequestKind kind, FrameReader in) {
+        return new Forward(
+                in.i64("request id"),
+                new GroupId(in.u63("group")),
+                kind,
+                in.i64("remaining time"),
+                in.bytes("payload"));
+    }
+
+    private static RaftMessage raftMessage(FrameType type, FrameReader in) {
+        return switch (type) {
+            case PRE_VOTE_REQUEST -> RaftCodec.preVoteRequest(in);
+            case PRE_VOTE_REPLY -> RaftCodec.preVoteReply(in);
+            case VOTE_REQUEST -> RaftCodec.voteRequest(in);
+            case VOTE_REPLY -> RaftCodec.voteReply(in);
+            case APPEND_REQUEST -> RaftCodec.appendRequest(in);
+            case APPEND_ACCEPTED -> RaftCodec.appendAccepted(in);
+            case APPEND_REJECTED -> RaftCodec.appendRejected(in);
+            case HEARTBEAT -> RaftCodec.heartbeat(in);
+            case HEARTBEAT_REPLY -> RaftCodec.heartbeatReply(in);
+            case FORWARD_WRITE, FORWARD_READ, ANSWER ->
+                    throw new IllegalStateException(type + " is no message between replicas");
+        };
+    }
+}

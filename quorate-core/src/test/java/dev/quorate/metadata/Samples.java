@@ -1,0 +1,139 @@
+package dev.quorate.metadata;
+
+import dev.quorate.types.Bytes;
+import dev.quorate.types.ClusterId;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import dev.quorate.types.VShardId;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Values that the tests of this package share.
+final class Samples {
+    static final ClusterId CLUSTER = new ClusterId(0x0123456789abcdefL, 0x0fedcba987654321L);
+
+    private Samples() {}
+
+    static NodeId n(long id) {
+        return new NodeId(id);
+    }
+
+    static GroupId g(long id) {
+        return new GroupId(id);
+    }
+
+    static VShardId v(int id) {
+        return new VShardId(id);
+    }
+
+    static Member m(long node, long replica) {
+        return new Member(n(node), new ReplicaId(replica));
+    }
+
+    static Bytes pin(int seed) {
+        byte[] pin = new byte[NodeInfo.PIN_LENGTH];
+        Arrays.fill(pin, (byte) seed);
+        return Bytes.copyOf(pin);
+    }
+
+    static NodeInfo node(long id) {
+        return NodeInfo.joining(n(id), "10.0.0." + id + ":9000", "10.0.0." + id + ":6379");
+    }
+
+    static NodeInfo learner(long id) {
+        return node(id).withState(NodeState.LEARNER);
+    }
+
+    static List<NodeInfo> nodes(int count) {
+        List<NodeInfo> nodes = new ArrayList<>();
+        for (int id = 1; id <= count; id++) {
+            nodes.add(node(id));
+        }
+        return nodes;
+    }
+
+    static CommittedEntry committed(long index, MetadataEntry entry) {
+        return new CommittedEntry(index, index * 1000, MetadataCodec.encode(entry));
+    }
+
+    static MetadataEntry ddl(String text) {
+        return new MetadataEntry.CatalogDdl(Bytes.utf8(text));
+    }
+
+    static MetadataEntry batch(MetadataEntry... entries) {
+        return new MetadataEntry.Batch(List.of(entries));
+    }
+
+    /// A founded cluster of `nodes` nodes at index 1.
+    static MetadataState founded(int nodes, int groups, int replicationFactor) {
+        return applied(
+                MetadataState.EMPTY,
+                Founding.batch(CLUSTER, nodes(nodes), groups, replicationFactor));
+    }
+
+    /// The state after the entries, each of which must be applied.
+    static MetadataState applied(MetadataState from, MetadataEntry... entries) {
+        MetadataState state = from;
+        for (MetadataEntry entry : entries) {
+            MetadataState.Step step = state.apply(state.index() + 1, 1, entry);
+            if (!(step.outcome() instanceof MetadataOutcome.Applied)) {
+                throw new AssertionError(entry + " was not applied: " + step.outcome());
+            }
+            state = step.state();
+        }
+        return state;
+    }
+
+    /// How the state answers one more entry.
+    static MetadataOutcome outcome(MetadataState state, MetadataEntry entry) {
+        return state.apply(state.index() + 1, 1, entry).outcome();
+    }
+
+    static GroupInfo group(MetadataView view, long id) {
+        GroupInfo group = view.routing().group(g(id));
+        if (group == null) {
+            throw new AssertionError("there is no group " + id);
+        }
+        return group;
+    }
+
+    /// One entry of every kind, by the kind's name.
+    static Map<String, MetadataEntry> everyKind() {
+        TreeMap<String, String> labels = new TreeMap<>(Map.of("zone", "a", "rack", "r1"));
+        NodeInfo info =
+                node(7).withLabels(labels)
+                        .withPin(pin(7))
+                        .withWire(new WireRange(1, 3))
+                        .withIncarnation(5);
+        Map<String, MetadataEntry> kinds = new LinkedHashMap<>();
+        kinds.put("catalog-ddl", ddl("create"));
+        kinds.put("batch", batch(ddl("a"), batch(new TopologyChange.Leave(n(3)))));
+        kinds.put("cluster-version-bump", new MetadataEntry.ClusterVersionBump(1, 2));
+        kinds.put(
+                "set-placement",
+                new MetadataEntry.SetPlacement(g(2), List.of(m(1, 10), m(2, 11), m(3, 12))));
+        kinds.put("set-cluster-setting", new MetadataEntry.SetClusterSetting("color", "blau"));
+        kinds.put("pin-node-identity", new MetadataEntry.PinNodeIdentity(n(7), pin(9)));
+        kinds.put("join", new TopologyChange.Join(info));
+        kinds.put("rejoin", new TopologyChange.Rejoin(info.withIncarnation(6)));
+        kinds.put("start-learning", new TopologyChange.StartLearning(n(7)));
+        kinds.put("promote-to-voter", new TopologyChange.PromoteToVoter(n(7)));
+        kinds.put("start-decommission", new TopologyChange.StartDecommission(n(7)));
+        kinds.put("cancel-decommission", new TopologyChange.CancelDecommission(n(7)));
+        kinds.put("finish-decommission", new TopologyChange.FinishDecommission(n(7)));
+        kinds.put("leave", new TopologyChange.Leave(n(7)));
+        kinds.put("reassign-vshard", new RoutingChange.ReassignVShard(v(1023), g(2), n(1), 99));
+        kinds.put("leadership-transfer", new RoutingChange.LeadershipTransfer(g(2), n(1), 4));
+        kinds.put("remove-member", new RoutingChange.RemoveMember(g(2), n(3), 17));
+        kinds.put(
+                "report-members",
+                new RoutingChange.ReportMembers(
+                        g(2), List.of(m(1, 10), m(2, 11)), List.of(m(3, 12)), 18));
+        return kinds;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.quorate.wire;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.raft.Entry;
+import dev.quorate.raft.RaftMessage;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import dev.quorate.wire.PeerMessage.Answer;
+import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.RequestKind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// One message of every shape, by the name of its golden file.
+final class Samples {
+    private Samples() {}
+
+    static Map<String, PeerMessage> all() {
+        LogPosition last = new LogPosition(6, 41);
+        Map<String, PeerMessage> all = new LinkedHashMap<>();
+        all.put("pre-vote-request", raft(new RaftMessage.PreVoteRequest(7, last)));
+        all.put("pre-vote-reply", raft(new RaftMessage.PreVoteReply(7, true)));
+        all.put("vote-request", raft(new RaftMessage.VoteRequest(7, last)));
+        all.put("vote-reply", raft(new RaftMessage.VoteReply(7, false)));
+        all.put(
+                "append-request",
+                raft(
+                        new RaftMessage.AppendRequest(
+                                7,
+                                last,
+                                List.of(
+                                        entry(42, Entry.Kind.NOOP, ""),
+                                        entry(43, Entry.Kind.COMMAND, "SET k v"),
+                                        entry(44, Entry.Kind.TICK, "")),
+                                40,
+                                9,
+                                30)));
+        all.put(
+                "append-request-probe",
+                raft(new RaftMessage.AppendRequest(7, last, List.of(), 40, 9, 30)));
+        all.put("append-accepted", raft(new RaftMessage.AppendAccepted(7, 44, 9)));
+        all.put("append-rejected", raft(new RaftMessage.AppendRejected(7, 41, 5, 38, 9)));
+        all.put("heartbeat", raft(new RaftMessage.Heartbeat(7, 40, 10, 30)));
+        all.put("heartbeat-reply", raft(new RaftMessage.HeartbeatReply(7, 10)));
+        all.put("forward-write", forward(RequestKind.WRITE));
+        all.put("forward-read", forward(RequestKind.READ));
+        all.put("answer-applied", answer(new Outcome.Applied(last, Bytes.utf8("OK"))));
+        all.put("answer-rejected", answer(rejected(new NodeId(2))));
+        all.put("answer-rejected-no-leader", answer(rejected(null)));
+        all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
+        return all;
+    }
+
+    private static Outcome rejected(@Nullable NodeId leader) {
+        return new Outcome.Rejected(
+                Outcome.Code.NOT_LEADER, Outcome.Retry.REDIRECT, leader, "n2 leads g3");
+    }
+
+    private static PeerMessage raft(RaftMessage message) {
+        return new PeerMessage.Raft(new GroupId(3), new ReplicaId(11), new ReplicaId(12), message);
+    }
+
+    private static PeerMessage forward(RequestKind kind) {
+        return new Forward(99, new GroupId(3), kind, 2_500_000, Bytes.utf8("INCR n"));
+    }
+
+    private static PeerMessage answer(Outcome outcome) {
+        return new Answer(99, outcome);
+    }
+
+    private static Entry entry(long index, Entry.Kind kind, String payload) {
+        return new Entry(7, index, 1_700_000_000_000_000L + index, kind, Bytes.utf8(payload));
+    }
+}

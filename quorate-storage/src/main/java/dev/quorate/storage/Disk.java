@@ -20,7 +20,8 @@ public interface Disk {
     /// @throws StorageFailure if the disk reports an error; the node must stop
     int read(String file, long offset, ByteBuffer target);
 
-    /// Creates the file filled with zeros, or fails without leaving it behind.
+    /// Creates the file filled with zeros, durably but for its name, or fails without leaving it
+    /// behind.
     ///
     /// @throws DiskFull if there is no room: the one error that a caller may wait out (rule R8)
     /// @throws StorageFailure if the disk reports any other error

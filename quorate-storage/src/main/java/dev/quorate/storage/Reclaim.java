@@ -1,0 +1,112 @@
+package dev.quorate.storage;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import dev.quorate.types.GroupId;
+
+/// Frees the oldest segment by copying the little that is still needed of it into the batch that
+/// is being written, a slice at a time.
+///
+/// Copying is worth it when less than a quarter of the segment is needed, or when the journal is
+/// over its budget and a quarter of it would be freed in the end. So each byte written is copied a
+/// bounded number of times.
+final class Reclaim {
+    private final Disk disk;
+    private final JournalOptions options;
+    private final SegmentTable segments;
+    private final Map<GroupId, ReplicaLog> logs;
+    private @Nullable SegmentScan scan;
+    private long scanned;
+
+    Reclaim(
+            Disk disk,
+            JournalOptions options,
+            SegmentTable segments,
+            Map<GroupId, ReplicaLog> logs) {
+        this.disk = disk;
+        this.options = options;
+        this.segments = segments;
+        this.logs = logs;
+    }
+
+    /// Whether there is something to copy or to retire.
+    boolean isDue() {
+        Segment oldest = segments.oldest();
+        if (oldest == segments.current()) {
+            return false;
+        }
+        long total = segments.totalBytes();
+        boolean overBudget = total > options.budgetBytes() && segments.liveBytes() < total / 4 * 3;
+        return oldest.isDead() || overBudget || oldest.liveBytes() < options.segmentBytes() / 4;
+    }
+
+    /// Copies a slice, and states which segments are dead then.
+    ///
+    /// @return the oldest sequence that is needed once the batch is forced
+    /// @throws JournalDamaged if the segment cannot be read any more
+    long write(BatchWriter out) {
+        if (isDue() && !segments.oldest().isDead()) {
+            copySlice(segments.oldest(), out);
+        }
+        long oldestNeeded = segments.oldestNeeded();
+        boolean room = out.fits(RecordFormat.RETIRED_BYTES) || segments.hasSpare();
+        if (oldestNeeded == segments.oldest().sequence() || !room) {
+            return segments.oldest().sequence();
+        }
+        out.retired(oldestNeeded);
+        return oldestNeeded;
+    }
+
+    private void copySlice(Segment oldest, BatchWriter out) {
+        SegmentScan from = scan;
+        if (from == null || scanned != oldest.sequence()) {
+            from = scanOf(oldest);
+        }
+        long readMax = from.offset() + from.length() + 4L * options.copyBytesMax();
+        long copied = 0;
+        while (copied < options.copyBytesMax() && from.offset() < readMax) {
+            if (!from.next()) {
+                end(oldest, from);
+                return;
+            }
+            if (!out.fits(from.length()) && !segments.hasSpare()) {
+                // no room now: begin again when there is some
+                scan = null;
+                return;
+            }
+            copied += copy(oldest, from, out);
+        }
+    }
+
+    private int copy(Segment oldest, SegmentScan from, BatchWriter out) {
+        JournalRecord record = from.record();
+        GroupId group = record.group();
+        ReplicaLog log = group == null ? null : logs.get(group);
+        long location = Location.pack(oldest.sequence(), from.offset(), from.length());
+        if (log == null || !log.needs(record, location)) {
+            return 0;
+        }
+        log.moved(record, out.copy(from.raw()), segments);
+        return from.length();
+    }
+
+    private void end(Segment oldest, SegmentScan from) {
+        if (from.offset() != oldest.end() || !oldest.isDead()) {
+            throw new JournalDamaged(
+                    oldest.file(),
+                    from.offset(),
+                    List.of(),
+                    "a record that was sound when the journal was opened is not any more");
+        }
+    }
+
+    private SegmentScan scanOf(Segment oldest) {
+        SegmentScan from =
+                new SegmentScan(
+                        disk, oldest.file(), oldest.seed(), Segment.HEADER_BYTES, oldest.end());
+        scan = from;
+        scanned = oldest.sequence();
+        return from;
+    }
+}

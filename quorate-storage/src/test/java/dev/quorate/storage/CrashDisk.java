@@ -1,0 +1,193 @@
+package dev.quorate.storage;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+
+/// A disk in memory that crashes as badly as a real one may: of what was written since the last
+/// force, any subset of sectors survives; of the names changed since the last force, a prefix.
+final class CrashDisk implements Disk {
+    static final int SECTOR_BYTES = 512;
+
+    /// The machine stopped at some operation.
+    static final class Crash extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    private static final class Content {
+        byte[] cache;
+        byte[] durable;
+
+        /// Per sector, what it held after each write since the last force.
+        final TreeMap<Integer, List<byte[]>> versions = new TreeMap<>();
+
+        Content(int bytes) {
+            cache = new byte[bytes];
+            durable = new byte[bytes];
+        }
+    }
+
+    /// Names now, last; and after each change since they were forced.
+    private List<TreeMap<String, Content>> names = new ArrayList<>(List.of(new TreeMap<>()));
+
+    long capacityBytes = Long.MAX_VALUE;
+    int operationsUntilCrash = Integer.MAX_VALUE;
+    int operationsUntilFailure = Integer.MAX_VALUE;
+    int forces;
+    int writes;
+    int operationsAfterFailure;
+
+    /// Loses power: what was not forced survives by chance.
+    void losePower(Random random) {
+        operationsUntilCrash = Integer.MAX_VALUE;
+        TreeMap<String, Content> survivors = names.get(random.nextInt(names.size()));
+        names = new ArrayList<>(List.of(survivors));
+        for (Content content : survivors.values()) {
+            content.versions.forEach(
+                    (sector, versions) -> {
+                        int chosen = random.nextInt(versions.size() + 1);
+                        if (chosen > 0) {
+                            put(content.durable, sector, versions.get(chosen - 1));
+                        }
+                    });
+            content.versions.clear();
+            content.cache = content.durable.clone();
+        }
+    }
+
+    /// The process dies, the machine does not: nothing is lost yet, nothing is forced either.
+    void killProcess() {
+        operationsUntilCrash = Integer.MAX_VALUE;
+    }
+
+    /// The file's bytes, durably those: to cut and to flip.
+    byte[] bytes(String file) {
+        return names.getLast().get(file).cache.clone();
+    }
+
+    void replace(String file, byte[] bytes) {
+        Content content = new Content(bytes.length);
+        content.cache = bytes.clone();
+        content.durable = bytes.clone();
+        names.getLast().put(file, content);
+    }
+
+    /// An independent copy; everything in it is durable.
+    CrashDisk copy() {
+        CrashDisk copy = new CrashDisk();
+        names.getLast().keySet().forEach(file -> copy.replace(file, bytes(file)));
+        return copy;
+    }
+
+    @Override
+    public List<String> list() {
+        return List.copyOf(names.getLast().keySet());
+    }
+
+    @Override
+    public long size(String file) {
+        Content content = names.getLast().get(file);
+        return content == null ? -1 : content.cache.length;
+    }
+
+    @Override
+    public int read(String file, long offset, ByteBuffer target) {
+        byte[] cache = file(file).cache;
+        int count = (int) Math.max(0, Math.min(target.remaining(), cache.length - offset));
+        target.put(cache, (int) offset, count);
+        return count;
+    }
+
+    @Override
+    public void preallocate(String file, long bytes) {
+        long used = names.getLast().values().stream().mapToLong(f -> f.cache.length).sum();
+        if (used + bytes > capacityBytes) {
+            throw new DiskFull("no room for " + file);
+        }
+        operate();
+        change().put(file, new Content((int) bytes));
+    }
+
+    @Override
+    public void write(String file, long offset, ByteBuffer content) {
+        Content to = file(file);
+        int length = content.remaining();
+        if (offset + length > to.cache.length) {
+            throw new StorageFailure("write past the end of " + file);
+        }
+        content.get(to.cache, (int) offset, length);
+        int last = (int) (offset + length - 1) / SECTOR_BYTES;
+        for (int sector = (int) offset / SECTOR_BYTES; length > 0 && sector <= last; sector++) {
+            int from = sector * SECTOR_BYTES;
+            int to2 = Math.min(from + SECTOR_BYTES, to.cache.length);
+            to.versions
+                    .computeIfAbsent(sector, _ -> new ArrayList<>())
+                    .add(Arrays.copyOfRange(to.cache, from, to2));
+        }
+        writes++;
+        operate();
+    }
+
+    @Override
+    public void force(String file) {
+        operate();
+        forces++;
+        Content content = file(file);
+        content.durable = content.cache.clone();
+        content.versions.clear();
+    }
+
+    @Override
+    public void rename(String from, String to) {
+        operate();
+        TreeMap<String, Content> changed = change();
+        Content content = changed.remove(from);
+        if (content == null) {
+            throw new StorageFailure("no file " + from);
+        }
+        changed.put(to, content);
+    }
+
+    @Override
+    public void delete(String file) {
+        operate();
+        change().remove(file);
+    }
+
+    @Override
+    public void forceNames() {
+        operate();
+        names = new ArrayList<>(List.of(names.getLast()));
+    }
+
+    private TreeMap<String, Content> change() {
+        TreeMap<String, Content> changed = new TreeMap<>(names.getLast());
+        names.add(changed);
+        return changed;
+    }
+
+    private Content file(String file) {
+        Content content = names.getLast().get(file);
+        if (content == null) {
+            throw new StorageFailure("no file " + file);
+        }
+        return content;
+    }
+
+    private void operate() {
+        if (--operationsUntilCrash < 0) {
+            throw new Crash();
+        }
+        if (--operationsUntilFailure < 0) {
+            operationsAfterFailure++;
+            throw new StorageFailure("the disk failed");
+        }
+    }
+
+    private static void put(byte[] into, int sector, byte[] version) {
+        System.arraycopy(version, 0, into, sector * SECTOR_BYTES, version.length);
+    }
+}

@@ -35,7 +35,10 @@ public final class CacheApplier implements MetadataApplier {
 
     private void applyNew(CommittedEntry entry) {
         MetadataApplyStopped cause = stopped;
-        if (cause != null && entry.index() >= cause.index()) {
+        // a snapshot may have carried the state beyond the entry
+        if (cause != null
+                && cache.appliedIndex() < cause.index()
+                && cause.index() <= entry.index()) {
             throw cause;
         }
         if (entry.data().isEmpty()) {

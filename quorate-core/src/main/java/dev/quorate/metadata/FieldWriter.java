@@ -19,7 +19,11 @@ final class FieldWriter {
     private final TreeMap<Integer, byte[]> fields = new TreeMap<>();
 
     FieldWriter number(int tag, long value) {
-        return value == 0 ? this : put(tag, littleEndian(8).putLong(value).array());
+        byte[] content = new byte[value == 0 ? 0 : 8];
+        if (value != 0) {
+            littleEndian(content).putLong(value);
+        }
+        return put(tag, content);
     }
 
     FieldWriter text(int tag, String value) {
@@ -40,20 +44,22 @@ final class FieldWriter {
         for (byte[] part : parts) {
             length = Math.addExact(length, 4 + part.length);
         }
-        ByteBuffer to = littleEndian(length);
+        byte[] content = new byte[length];
+        ByteBuffer to = littleEndian(content);
         for (byte[] part : parts) {
             to.putInt(part.length).put(part);
         }
-        return put(tag, to.array());
+        return put(tag, content);
     }
 
     /// Numbers one after another.
     FieldWriter numbers(int tag, long[] values) {
-        ByteBuffer to = littleEndian(Math.multiplyExact(8, values.length));
+        byte[] content = new byte[Math.multiplyExact(8, values.length)];
+        ByteBuffer to = littleEndian(content);
         for (long value : values) {
             to.putLong(value);
         }
-        return put(tag, to.array());
+        return put(tag, content);
     }
 
     FieldWriter members(int tag, List<Member> members) {
@@ -89,16 +95,18 @@ final class FieldWriter {
         for (byte[] content : fields.values()) {
             length = Math.addExact(length, HEADER_LENGTH + content.length);
         }
-        ByteBuffer to = littleEndian(length);
+        byte[] message = new byte[length];
+        ByteBuffer to = littleEndian(message);
         for (Map.Entry<Integer, byte[]> field : fields.entrySet()) {
             byte[] content = field.getValue();
             to.put((byte) (int) field.getKey()).putInt(content.length).put(content);
         }
-        return to.array();
+        return message;
     }
 
-    static ByteBuffer littleEndian(int length) {
-        return ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    /// A buffer that writes into `target`.
+    static ByteBuffer littleEndian(byte[] target) {
+        return ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
     }
 
     private FieldWriter put(int tag, byte[] content) {

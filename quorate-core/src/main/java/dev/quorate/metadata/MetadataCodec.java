@@ -67,13 +67,14 @@ public final class MetadataCodec {
 
     private static byte[] envelope(MetadataEntry entry, int depth) {
         byte[] fields = fields(entry, depth).unknown(entry.unknown()).toByteArray();
-        return FieldWriter.littleEndian(Math.addExact(HEADER_LENGTH, fields.length))
+        byte[] encoded = new byte[Math.addExact(HEADER_LENGTH, fields.length)];
+        FieldWriter.littleEndian(encoded)
                 .put((byte) MAGIC)
                 .put((byte) VERSION)
                 .putShort((short) EntryKind.of(entry).code())
                 .putInt(fields.length)
-                .put(fields)
-                .array();
+                .put(fields);
+        return encoded;
     }
 
     private static FieldWriter fields(MetadataEntry entry, int depth) {

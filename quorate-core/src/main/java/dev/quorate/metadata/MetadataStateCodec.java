@@ -34,12 +34,9 @@ final class MetadataStateCodec {
                         .message(7, topology(view.topology()))
                         .message(8, routing(view.routing()))
                         .toByteArray();
-        return Bytes.wrap(
-                FieldWriter.littleEndian(Math.addExact(2, fields.length))
-                        .put((byte) MAGIC)
-                        .put((byte) VERSION)
-                        .put(fields)
-                        .array());
+        byte[] encoded = new byte[Math.addExact(2, fields.length)];
+        FieldWriter.littleEndian(encoded).put((byte) MAGIC).put((byte) VERSION).put(fields);
+        return Bytes.wrap(encoded);
     }
 
     static MetadataView decode(Bytes encoded) {

@@ -7,6 +7,8 @@ public final class NoopMetadataApplier implements MetadataApplier {
     /// An applier without state.
     public NoopMetadataApplier() {}
 
+    /// Acknowledges.
+    ///
     /// @return the last entry's index; 0 when there is none
     @Override
     public long apply(List<CommittedEntry> entries) {

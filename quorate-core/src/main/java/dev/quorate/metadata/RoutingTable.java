@@ -95,11 +95,13 @@ public final class RoutingTable {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return this == other
-                || other instanceof RoutingTable that
-                        && groups.equals(that.groups)
-                        && Arrays.equals(owners, that.owners)
-                        && Arrays.equals(epochs, that.epochs);
+        if (this == other) {
+            return true;
+        }
+        return other instanceof RoutingTable that
+                && groups.equals(that.groups)
+                && Arrays.equals(owners, that.owners)
+                && Arrays.equals(epochs, that.epochs);
     }
 
     @Override

@@ -301,6 +301,20 @@ class CacheApplierTest {
     }
 
     @Test
+    void aSnapshotBeyondTheUnknownEntryLetsApplyGoOn() {
+        // given
+        CommittedEntry unknown = new CommittedEntry(2, 2, Bytes.utf8("from the future"));
+        assertThatThrownBy(() -> applier.apply(List.of(unknown)))
+                .isInstanceOf(MetadataApplyStopped.class);
+
+        // when
+        cache.install(MetadataState.EMPTY.skip(2, 2));
+
+        // then
+        assertThat(applier.apply(List.of(unknown, committed(3, ddl("x"))))).isEqualTo(3);
+    }
+
+    @Test
     void indexZeroIsIllegal() {
         assertThatThrownBy(() -> new CommittedEntry(0, 0, Bytes.EMPTY))
                 .isInstanceOf(IllegalArgumentException.class);

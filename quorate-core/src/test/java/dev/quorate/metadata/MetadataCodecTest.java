@@ -216,14 +216,14 @@ class MetadataCodecTest {
 
     private static Bytes wrapped(Bytes child) {
         byte[] fields = new FieldWriter().sequence(1, List.of(child.toByteArray())).toByteArray();
-        return Bytes.wrap(
-                FieldWriter.littleEndian(8 + fields.length)
-                        .put((byte) 'Q')
-                        .put((byte) 1)
-                        .putShort((short) EntryKind.BATCH.code())
-                        .putInt(fields.length)
-                        .put(fields)
-                        .array());
+        byte[] encoded = new byte[8 + fields.length];
+        FieldWriter.littleEndian(encoded)
+                .put((byte) 'Q')
+                .put((byte) 1)
+                .putShort((short) EntryKind.BATCH.code())
+                .putInt(fields.length)
+                .put(fields);
+        return Bytes.wrap(encoded);
     }
 
     private static void decode(byte[] bytes, Consumer<byte[]> change) {

@@ -86,7 +86,7 @@ class MetadataDeterminismTest {
         MetadataState state = MetadataState.EMPTY;
         long index = 0;
         for (int i = 0; i < length; i++) {
-            index += 1 + random.nextInt(2);
+            index += 1L + random.nextInt(2);
             if (random.nextInt(10) == 0) {
                 log.add(new CommittedEntry(index, index * 1000, Bytes.EMPTY));
             } else {
@@ -101,7 +101,7 @@ class MetadataDeterminismTest {
     }
 
     private static MetadataEntry entry(Random random, MetadataView view, int depth) {
-        long id = 1 + random.nextInt(6);
+        long id = 1L + random.nextInt(6);
         int group = random.nextInt(4);
         long next = view.nextReplicaId();
         return switch (random.nextInt(depth < 3 ? 17 : 16)) {

@@ -28,8 +28,15 @@ import org.junit.jupiter.api.Test;
 class TopologyRulesTest {
     private static final MetadataState EMPTY = MetadataState.EMPTY;
 
-    /// How a node gets into each state, from an empty cluster.
-    private static final Map<NodeState, List<MetadataEntry>> WAYS = ways();
+    /// The whole way of a node; the first `n` steps lead to the state with code `n`.
+    private static final List<MetadataEntry> WAY =
+            List.of(
+                    new TopologyChange.Join(node(7)),
+                    new TopologyChange.StartLearning(n(7)),
+                    new TopologyChange.PromoteToVoter(n(7)),
+                    new TopologyChange.StartDecommission(n(7)),
+                    new TopologyChange.FinishDecommission(n(7)),
+                    new TopologyChange.Leave(n(7)));
 
     @Test
     void everyEdgeOutsideTheTableIsRejected() {
@@ -254,7 +261,7 @@ class TopologyRulesTest {
     }
 
     private static MetadataState reached(NodeState state) {
-        return applied(EMPTY, WAYS.get(state).toArray(MetadataEntry[]::new));
+        return applied(EMPTY, WAY.subList(0, state.code()).toArray(MetadataEntry[]::new));
     }
 
     private static String resultOf(MetadataState state, MetadataEntry change) {
@@ -274,22 +281,6 @@ class TopologyRulesTest {
             case FINISH_DECOMMISSION -> new TopologyChange.FinishDecommission(n(7));
             case LEAVE -> new TopologyChange.Leave(n(7));
         };
-    }
-
-    private static Map<NodeState, List<MetadataEntry>> ways() {
-        List<MetadataEntry> all =
-                List.of(
-                        new TopologyChange.Join(node(7)),
-                        new TopologyChange.StartLearning(n(7)),
-                        new TopologyChange.PromoteToVoter(n(7)),
-                        new TopologyChange.StartDecommission(n(7)),
-                        new TopologyChange.FinishDecommission(n(7)),
-                        new TopologyChange.Leave(n(7)));
-        Map<NodeState, List<MetadataEntry>> ways = new EnumMap<>(NodeState.class);
-        for (NodeState state : NodeState.values()) {
-            ways.put(state, all.subList(0, state.code()));
-        }
-        return ways;
     }
 
     private static void assertRejected(MetadataState state, MetadataEntry entry, Code code) {

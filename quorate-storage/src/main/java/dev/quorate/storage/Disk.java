@@ -29,13 +29,14 @@ public interface Disk {
 
     /// Writes the remaining bytes of `content` at `offset` of an existing file.
     ///
-    /// @throws StorageFailure if the disk reports an error, a full disk included; the node must stop
+    /// @throws StorageFailure if the disk reports an error, a full disk included; the node must
+    ///   stop
     void write(String file, long offset, ByteBuffer content);
 
     /// Makes all earlier writes to `file` durable.
     ///
-    /// Never called again after it has failed: the kernel may have dropped the dirty pages
-    /// (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
+    /// Never called again after it has failed: the kernel may have dropped the dirty pages (Rebello
+    /// et al., "Can Applications Recover from fsync Failures?", ATC 2020).
     ///
     /// @throws StorageFailure if the disk reports an error; the node must stop
     void force(String file);

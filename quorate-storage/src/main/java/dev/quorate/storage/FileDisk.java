@@ -181,9 +181,7 @@ public final class FileDisk implements Disk, AutoCloseable {
             forget(from);
             forget(to);
             Files.move(
-                    directory.resolve(from),
-                    directory.resolve(to),
-                    StandardCopyOption.ATOMIC_MOVE);
+                    directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw failed("rename to " + to, from, e);
         }

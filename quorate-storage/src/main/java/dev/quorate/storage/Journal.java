@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// force, however many groups took part. The caller bounds what it collects before it commits.
 ///
 /// A failed write or force fails the journal for good: every later call throws, because the kernel
-/// may have dropped what it could not write. A full disk is met before anything is written, and
-/// the collected batch stays for another try (rule R8).
+/// may have dropped what it could not write. A full disk is met before anything is written, and the
+/// collected batch stays for another try (rule R8).
 ///
 /// Blocking, not thread-safe: one lane owns it. Reads no clock and starts no thread.
 public final class Journal implements AutoCloseable {
@@ -90,10 +90,10 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param hardState null when it has not changed
     /// @param entries consecutive; they replace everything from the first one's index on; may be
-    ///     empty; the list must not change before the commit
+    ///   empty; the list must not change before the commit
     /// @throws EntryTooLarge if an entry exceeds the journal's limit; nothing was collected
     /// @throws IllegalArgumentException if the group was not created, or the entries leave a hole
-    ///     or reach into what was compacted; nothing was collected
+    ///   or reach into what was compacted; nothing was collected
     public void append(GroupId group, @Nullable HardState hardState, List<Entry> entries) {
         requireUsable();
         ReplicaLog log = log(group);

@@ -22,7 +22,7 @@ public final class JournalDamaged extends RuntimeException {
     public JournalDamaged(String segment, long offset, List<GroupId> groups, String cause) {
         super(
                 "journal segment %s is damaged at offset %d: %s; groups with records there: %s. "
-                        .formatted(segment, offset, cause, groups)
+                                .formatted(segment, offset, cause, groups)
                         + "Do not delete it: replace this node's replicas of these groups.");
         this.segment = segment;
         this.offset = offset;

@@ -7,10 +7,10 @@ import dev.quorate.types.NodeId;
 ///
 /// @param segmentBytes size of a segment file; a multiple of 8
 /// @param entryBytesMax largest payload of one entry; a segment must have room for it
-/// @param sparesKept segments kept preallocated or recycled, ready for use; the last of them is
-///     a reserve that batches with entries may not touch (rule R8)
+/// @param sparesKept segments kept preallocated or recycled, ready for use; the last of them is a
+///   reserve that batches with entries may not touch (rule R8)
 /// @param budgetBytes size of all segments above which old ones are emptied by copying what is
-///     still needed, as long as a quarter of the journal would be freed
+///   still needed, as long as a quarter of the journal would be freed
 /// @param copyBytesMax bytes that one commit copies forward at most, about
 public record JournalOptions(
         ClusterId cluster,
@@ -67,24 +67,12 @@ public record JournalOptions(
     /// The same with another budget.
     public JournalOptions withBudgetBytes(long budgetBytes) {
         return new JournalOptions(
-                cluster,
-                node,
-                segmentBytes,
-                entryBytesMax,
-                sparesKept,
-                budgetBytes,
-                copyBytesMax);
+                cluster, node, segmentBytes, entryBytesMax, sparesKept, budgetBytes, copyBytesMax);
     }
 
     /// The same with another number of spare segments.
     public JournalOptions withSparesKept(int sparesKept) {
         return new JournalOptions(
-                cluster,
-                node,
-                segmentBytes,
-                entryBytesMax,
-                sparesKept,
-                budgetBytes,
-                copyBytesMax);
+                cluster, node, segmentBytes, entryBytesMax, sparesKept, budgetBytes, copyBytesMax);
     }
 }

@@ -53,8 +53,7 @@ public record JournalReport(
             return new JournalReport(
                     segments, List.copyOf(groups.values()), stored(disk, chain), null);
         } catch (JournalDamaged damage) {
-            return new JournalReport(
-                    segments, List.copyOf(groups.values()), List.of(), damage);
+            return new JournalReport(segments, List.copyOf(groups.values()), List.of(), damage);
         }
     }
 
@@ -94,9 +93,7 @@ public record JournalReport(
 
     private static GroupReport sum(GroupReport one, GroupReport other) {
         return new GroupReport(
-                one.group,
-                one.records + other.records,
-                one.recordBytes + other.recordBytes);
+                one.group, one.records + other.records, one.recordBytes + other.recordBytes);
     }
 
     private static void walk(Disk disk, SegmentChain.Link link, Consumer<Line> to) {

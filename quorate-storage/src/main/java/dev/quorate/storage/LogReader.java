@@ -78,8 +78,7 @@ final class LogReader {
                         disk,
                         segment.header(),
                         Location.offset(location) + at,
-                        "%s: entry %d was sound and is not any more"
-                                .formatted(log.group(), index));
+                        "%s: entry %d was sound and is not any more".formatted(log.group(), index));
             }
             into.add(RecordFormat.decodeEntry(buffer, at));
             at += length;

@@ -1,12 +1,12 @@
 package dev.quorate.storage;
 
+import dev.quorate.types.GroupId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import dev.quorate.types.GroupId;
 
-/// Frees the oldest segment by copying the little that is still needed of it into the batch that
-/// is being written, a slice at a time.
+/// Frees the oldest segment by copying the little that is still needed of it into the batch that is
+/// being written, a slice at a time.
 ///
 /// Copying is worth it when less than a quarter of the segment is needed, or when the journal is
 /// over its budget and a quarter of it would be freed in the end. So each byte written is copied a

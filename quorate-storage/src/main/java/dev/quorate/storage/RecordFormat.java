@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The bytes of a record, as `docs/formats/journal.md` lays them out. Buffers are little-endian.
 ///
-/// The checksum covers the whole record, padding included, with the segment's seed standing in
-/// the checksum's own place: a record of another segment, node or cluster never passes.
+/// The checksum covers the whole record, padding included, with the segment's seed standing in the
+/// checksum's own place: a record of another segment, node or cluster never passes.
 final class RecordFormat {
     static final byte BATCH = 1;
     static final byte HARD_STATE = 2;

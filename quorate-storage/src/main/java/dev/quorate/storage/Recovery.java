@@ -54,8 +54,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
         try {
             return replay.stored();
         } catch (IllegalArgumentException e) {
-            throw SegmentChain.damaged(
-                    disk, chain.links().getFirst().header(), 0, e.toString());
+            throw SegmentChain.damaged(disk, chain.links().getFirst().header(), 0, e.toString());
         }
     }
 
@@ -78,8 +77,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
         try {
             while (scan.next()) {
                 long sequence = link.header().sequence();
-                replay.add(
-                        scan.record(), Location.pack(sequence, scan.offset(), scan.length()));
+                replay.add(scan.record(), Location.pack(sequence, scan.offset(), scan.length()));
             }
         } catch (IllegalArgumentException e) {
             throw SegmentChain.damaged(disk, link.header(), scan.offset(), e.toString());

@@ -140,8 +140,7 @@ final class Replay {
             long lastStampMicros = stampedIndex == log.lastIndex() ? stampMicros : 0;
             return new StoredReplica(
                     record,
-                    new Restored(
-                            hardState, compacted, starts, log.lastIndex(), lastStampMicros));
+                    new Restored(hardState, compacted, starts, log.lastIndex(), lastStampMicros));
         }
     }
 }

@@ -76,8 +76,7 @@ record SegmentChain(
     static List<GroupId> groupsIn(Disk disk, SegmentHeader header) {
         String file = Segment.fileName(header.sequence());
         long size = disk.size(file);
-        SegmentScan scan =
-                new SegmentScan(disk, file, header.seed(), Segment.HEADER_BYTES, size);
+        SegmentScan scan = new SegmentScan(disk, file, header.seed(), Segment.HEADER_BYTES, size);
         TreeSet<GroupId> groups = new TreeSet<>();
         // stale bytes may look like headers of long records: checking them all could take for ever
         long checkableBytes = 8 * size;
@@ -122,8 +121,7 @@ record SegmentChain(
     private static Tail tail(Disk disk, SegmentHeader header) {
         String file = Segment.fileName(header.sequence());
         long size = disk.size(file);
-        SegmentScan scan =
-                new SegmentScan(disk, file, header.seed(), Segment.HEADER_BYTES, size);
+        SegmentScan scan = new SegmentScan(disk, file, header.seed(), Segment.HEADER_BYTES, size);
         long forced = Segment.HEADER_BYTES;
         long oldest = header.oldestSequence();
         boolean hasContent = false;
@@ -133,10 +131,10 @@ record SegmentChain(
                 case JournalRecord.SegmentsRetired(long sequence) ->
                         oldest = Math.max(oldest, sequence);
                 case JournalRecord.HardStateSet _,
-                                JournalRecord.EntryAppended _,
-                                JournalRecord.EntryCopied _,
-                                JournalRecord.Compacted _,
-                                JournalRecord.ReplicaCreated _ ->
+                        JournalRecord.EntryAppended _,
+                        JournalRecord.EntryCopied _,
+                        JournalRecord.Compacted _,
+                        JournalRecord.ReplicaCreated _ ->
                         hasContent = true;
             }
         }

@@ -31,8 +31,7 @@ record SegmentHeader(
 
     /// The header in bytes, ready to be written.
     ByteBuffer encode() {
-        ByteBuffer out =
-                ByteBuffer.allocate(Segment.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer out = ByteBuffer.allocate(Segment.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
         out.putLong(MAGIC).putInt(VERSION).putInt(0);
         out.putLong(cluster.high()).putLong(cluster.low()).putLong(node.value());
         out.putLong(sequence).putLong(previousSequence).putLong(previousEnd);

@@ -46,13 +46,12 @@ final class CrashDisk implements Disk {
         TreeMap<String, Content> survivors = names.get(random.nextInt(names.size()));
         names = new ArrayList<>(List.of(survivors));
         for (Content content : survivors.values()) {
-            content.versions.forEach(
-                    (sector, versions) -> {
-                        int chosen = random.nextInt(versions.size() + 1);
-                        if (chosen > 0) {
-                            put(content.durable, sector, versions.get(chosen - 1));
-                        }
-                    });
+            content.versions.forEach((sector, versions) -> {
+                int chosen = random.nextInt(versions.size() + 1);
+                if (chosen > 0) {
+                    put(content.durable, sector, versions.get(chosen - 1));
+                }
+            });
             content.versions.clear();
             content.cache = content.durable.clone();
         }

@@ -31,11 +31,9 @@ class JournalCrashTest {
         long first = Long.getLong("storage.seed", 1);
         long count = Long.getLong("storage.seed") != null ? 1 : Long.getLong("storage.seeds", 250);
         return LongStream.range(first, first + count)
-                .mapToObj(
-                        seed ->
-                                DynamicTest.dynamicTest(
-                                        "storage.seed=" + seed,
-                                        () -> new JournalCrashTest().lives(seed)));
+                .mapToObj(seed ->
+                        DynamicTest.dynamicTest(
+                                "storage.seed=" + seed, () -> new JournalCrashTest().lives(seed)));
     }
 
     private void lives(long seed) {
@@ -93,8 +91,7 @@ class JournalCrashTest {
             return step(before, new Model.Step.Create(Model.replica(group.value())));
         }
         long compacted = replica.compacted().index();
-        long last =
-                replica.entries().isEmpty() ? compacted : replica.entries().lastKey();
+        long last = replica.entries().isEmpty() ? compacted : replica.entries().lastKey();
         boolean laggard = group.value() == 3 && random.nextInt(8) != 0;
         if (last > compacted && !laggard && random.nextInt(3) == 0) {
             long index = compacted + 1 + random.nextLong(last - compacted);
@@ -114,8 +111,7 @@ class JournalCrashTest {
             long last) {
         boolean truncates = !replica.entries().isEmpty() && random.nextInt(5) == 0;
         TreeMap<Long, Entry> entries = replica.entries();
-        long from =
-                truncates ? entries.firstKey() + random.nextInt(entries.size()) : last + 1;
+        long from = truncates ? entries.firstKey() + random.nextInt(entries.size()) : last + 1;
         long term = replica.hardState().term() + (truncates || random.nextInt(9) == 0 ? 1 : 0);
         HardState state = new HardState(Math.max(1, term), random.nextBoolean() ? null : vote());
         Model after = before;

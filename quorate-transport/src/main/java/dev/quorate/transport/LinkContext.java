@@ -1,0 +1,117 @@
+package dev.quorate.transport;
+
+import dev.quorate.types.NodeId;
+import io.netty.handler.codec.quic.QuicSslContext;
+import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.ssl.ClientAuth;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What all connections of one node share: who it is, whom it trusts, and who hears of it.
+/// Thread-safe.
+final class LinkContext {
+    private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
+    private static final String PROTOCOL_NAME = "quorate/1";
+
+    private final LinksOptions options;
+    private final Hello hello;
+    private final NodeIdentity identity;
+    private final PeerTrust trust;
+    private final Boots boots = new Boots();
+    private final RefusalLog refusals;
+    private final Links.Listener listener;
+    private volatile boolean muted;
+
+    LinkContext(LinksOptions options, Hello hello, NodeIdentity identity, Links.Listener listener) {
+        this.options = options;
+        this.hello = hello;
+        this.identity = identity;
+        this.trust = PeerTrust.of(identity.roots(), options);
+        this.listener = listener;
+        this.refusals = new RefusalLog(this::refused, System::nanoTime);
+    }
+
+    LinksOptions options() {
+        return options;
+    }
+
+    Hello hello() {
+        return hello;
+    }
+
+    PeerTrust trust() {
+        return trust;
+    }
+
+    Boots boots() {
+        return boots;
+    }
+
+    /// For all callers: a client certificate is required.
+    QuicSslContext serverTls() {
+        return QuicSslContextBuilder.forServer(identity.key(), null, chain())
+                .trustManager(trust)
+                .clientAuth(ClientAuth.REQUIRE)
+                .applicationProtocols(PROTOCOL_NAME)
+                .earlyData(false)
+                .build();
+    }
+
+    /// For one dial to one peer: a new context has no session to resume, and a resumed session
+    /// would skip the trust manager.
+    QuicSslContext clientTls(NodeId peer) {
+        return QuicSslContextBuilder.forClient()
+                .keyManager(identity.key(), null, chain())
+                .trustManager(trust.expecting(peer))
+                .applicationProtocols(PROTOCOL_NAME)
+                .earlyData(false)
+                .build();
+    }
+
+    /// Nothing is reported from here on.
+    void mute() {
+        muted = true;
+    }
+
+    void linkUp(NodeId peer) {
+        tell(() -> listener.linkUp(peer));
+    }
+
+    void linkDown(NodeId peer, String cause) {
+        tell(() -> listener.linkDown(peer, cause));
+    }
+
+    void received(NodeId from, ByteBuffer frame) {
+        if (!muted) {
+            listener.received(from, frame);
+        }
+    }
+
+    /// Reports that we refused, or were refused, unless that was said a moment ago.
+    void report(SocketAddress address, String name, @Nullable RefusalCode code, String cause) {
+        refusals.report(address, name, code, cause);
+    }
+
+    private void refused(String who, String cause) {
+        tell(() -> listener.refused(who, cause));
+    }
+
+    private void tell(Runnable event) {
+        if (muted) {
+            return;
+        }
+        try {
+            event.run();
+        } catch (RuntimeException e) {
+            LOG.error("the listener of the links failed", e);
+        }
+    }
+
+    private X509Certificate[] chain() {
+        return identity.chain().toArray(new X509Certificate[0]);
+    }
+}

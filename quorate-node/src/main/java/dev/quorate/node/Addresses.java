@@ -1,0 +1,23 @@
+package dev.quorate.node;
+
+import java.net.InetSocketAddress;
+
+/// Reads `host:port` and `[v6]:port`.
+final class Addresses {
+    private Addresses() {}
+
+    /// Looks the host up; the result may be unresolved.
+    ///
+    /// @throws IllegalArgumentException if the text has no port
+    static InetSocketAddress resolve(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException("not host:port: " + text);
+        }
+        String host = text.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+    }
+}

@@ -1,0 +1,187 @@
+package dev.quorate.node;
+
+import dev.quorate.api.StateMachineFactory;
+import dev.quorate.core.GroupStatus;
+import dev.quorate.core.NodeCore;
+import dev.quorate.node.NodeStatus.Counts;
+import dev.quorate.node.config.QuorateConfig;
+import dev.quorate.node.directory.ClusterCatalog;
+import dev.quorate.node.directory.NodeDirectory.Begun;
+import dev.quorate.transport.Links;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+
+/// The parts of a running node, put together in order and taken apart in reverse.
+final class NodeParts {
+    private static final Duration GRACE = Duration.ofMillis(500);
+    private static final int BOOT_EPOCH_SHIFT = 40;
+
+    private final long startedNanos = System.nanoTime();
+    private final Health health = new Health();
+    private final Mailbox mailbox = new Mailbox(Mailbox.Bounds.DEFAULT);
+    private final TraceLog traces = new TraceLog();
+    private final LinkAdapter adapter = new LinkAdapter(mailbox, traces);
+    private final ClusterCatalog catalog;
+    private final ViewTracker view;
+    private final JournalLane journal;
+    private final Links links;
+    private final Reactor reactor;
+    private final Door door;
+    // what to do, last first, to take the node apart
+    private final Deque<Runnable> undo;
+
+    private NodeParts(
+            NodeStart start, StateMachineFactory factory, OpenJournal opened, Deque<Runnable> undo) {
+        this.undo = undo;
+        Begun begun = start.begin(opened.journal());
+        catalog = begun.catalog();
+        health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
+        view = new ViewTracker(catalog.cluster(), catalog.self());
+        NodeCore core = start.core(begun);
+
+        // the lane closes the journal
+        undo.pop();
+        journal = JournalLane.start(opened, mailbox);
+        undo.push(journal::close);
+        ApplyLanes machines = start.machines(factory, mailbox);
+        undo.push(machines::close);
+        PeerBook peers = new PeerBook(catalog, start.directory().catalog());
+        undo.push(peers::close);
+        links = start.links(catalog, peers, adapter);
+        undo.push(links::close);
+        reactor =
+                Reactor.start(
+                        core,
+                        new Reactor.Parts(
+                                mailbox,
+                                journal,
+                                machines,
+                                new PeerOutbox(links),
+                                view,
+                                traces,
+                                peers::update,
+                                this::look,
+                                health::failed));
+        undo.push(() -> reactor.close(GRACE));
+        peers.start(links);
+        door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
+    }
+
+    /// Starts all parts; if one fails, those before it are closed again.
+    static NodeParts start(QuorateConfig config, StateMachineFactory factory) {
+        NodeStart start = new NodeStart(config);
+        Deque<Runnable> undo = new ArrayDeque<>();
+        OpenJournal journal = start.openJournal();
+        undo.push(journal::close);
+        try {
+            NodeParts parts = new NodeParts(start, factory, journal, undo);
+            parts.health.onFailure(parts::takeApart);
+            return parts;
+        } catch (RuntimeException | Error failure) {
+            undo.forEach(Runnable::run);
+            throw failure;
+        }
+    }
+
+    Health health() {
+        return health;
+    }
+
+    ViewTracker view() {
+        return view;
+    }
+
+    Links links() {
+        return links;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    void close() {
+        if (health.move(new Lifecycle.Stopping())) {
+            takeApart();
+            health.stopped();
+        } else {
+            health.ended().join();
+        }
+    }
+
+    private synchronized void takeApart() {
+        while (!undo.isEmpty()) {
+            undo.pop().run();
+        }
+    }
+
+    private void look() {
+        health.look(
+                journal.diskFull()
+                        ? "the journal's disk is full; writes wait for space"
+                        : view.trouble());
+    }
+
+    NodeStatus status() {
+        ClusterView seen = view.view();
+        return new NodeStatus(
+                catalog.cluster(),
+                catalog.self(),
+                catalog.bootEpoch(),
+                health.lifecycle(),
+                Duration.ofNanos(System.nanoTime() - startedNanos),
+                groups(),
+                linksTo(seen),
+                counts(),
+                traces.events(),
+                traces.refusals());
+    }
+
+    private List<NodeStatus.Group> groups() {
+        List<NodeStatus.Group> groups = new ArrayList<>();
+        for (GroupStatus group : reactor.groups()) {
+            String role = group.role().name().toLowerCase(Locale.ROOT).replace('_', '-');
+            groups.add(
+                    new NodeStatus.Group(
+                            group.group(),
+                            role,
+                            group.term(),
+                            group.leader(),
+                            group.last().index(),
+                            group.commitIndex(),
+                            group.appliedIndex(),
+                            group.trouble() == null ? "" : group.trouble()));
+        }
+        return groups;
+    }
+
+    private List<NodeStatus.Link> linksTo(ClusterView seen) {
+        List<NodeStatus.Link> peers = new ArrayList<>();
+        for (ClusterView.Node node : seen.nodes()) {
+            if (!node.id().equals(catalog.self())) {
+                peers.add(new NodeStatus.Link(node.id(), node.links(), node.linkUp()));
+            }
+        }
+        return peers;
+    }
+
+    private Counts counts() {
+        Counters.Snapshot counted = reactor.counters();
+        return new Counts(
+                counted.turns(),
+                counted.inputs(),
+                counted.applied(),
+                counted.rejected(),
+                counted.unknown(),
+                counted.pending(),
+                journal.commits(),
+                counted.sent(),
+                counted.unsent(),
+                adapter.received(),
+                adapter.dropped(),
+                adapter.malformed());
+    }
+}

@@ -1,0 +1,110 @@
+package dev.quorate.node;
+
+import dev.quorate.api.StateMachineFactory;
+import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeCore;
+import dev.quorate.metadata.MetadataCodec;
+import dev.quorate.node.config.QuorateConfig;
+import dev.quorate.node.directory.ClusterCatalog;
+import dev.quorate.node.directory.NodeDirectory;
+import dev.quorate.node.directory.StartDecision;
+import dev.quorate.node.directory.StartRefused;
+import dev.quorate.raft.RaftConfig;
+import dev.quorate.storage.Journal;
+import dev.quorate.storage.JournalOptions;
+import dev.quorate.transport.Links;
+import dev.quorate.transport.LinksOptions;
+import dev.quorate.transport.NodeIdentity;
+import dev.quorate.transport.QuicLinks;
+import dev.quorate.types.Bytes;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/// The steps from a directory to the parts of a running node, each undone if a later one fails.
+final class NodeStart {
+    private static final int ENTRY_BYTES_MAX = 4 << 20;
+
+    private final QuorateConfig config;
+    private final NodeDirectory directory;
+    private final StartDecision decision;
+    private final @Nullable NodeIdentity identity;
+
+    /// Reads the directory and decides; nothing is written yet.
+    ///
+    /// @throws StartRefused if the node must not start
+    NodeStart(QuorateConfig config) {
+        this.config = config;
+        directory = new NodeDirectory(config.directory());
+        decision = directory.decide();
+        identity = config.links().listen().isEmpty() ? null : identity(config);
+        directory.requireKey(decision, identity == null ? Bytes.EMPTY : identity.spkiSha256());
+    }
+
+    NodeDirectory directory() {
+        return directory;
+    }
+
+    OpenJournal openJournal() {
+        return OpenJournal.open(directory.journal(), journalOptions());
+    }
+
+    NodeDirectory.Begun begin(Journal journal) {
+        return directory.begin(decision, journal);
+    }
+
+    NodeCore core(NodeDirectory.Begun begun) {
+        Bytes founding = begun.catalog().founding();
+        NodeConfig nodeConfig =
+                new NodeConfig(
+                        decision.self(),
+                        config.timing(),
+                        RaftConfig.Limits.DEFAULT,
+                        config.limits(),
+                        founding.isEmpty() ? null : MetadataCodec.decode(founding));
+        Random random = new Random(new SecureRandom().nextLong());
+        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas());
+    }
+
+    ApplyLanes machines(StateMachineFactory factory, Completions completions) {
+        return ApplyLanes.start(
+                factory, config.apply().lanes(), config.apply().flushEvery(), completions);
+    }
+
+    /// Opens the links; a node without an address for them has none.
+    Links links(ClusterCatalog catalog, PeerBook peers, LinkAdapter adapter) {
+        if (identity == null) {
+            return new Unlinked();
+        }
+        LinksOptions options =
+                LinksOptions.of(
+                                catalog.cluster(),
+                                catalog.self(),
+                                catalog.bootEpoch(),
+                                build(),
+                                Addresses.resolve(config.links().listen()),
+                                peers)
+                        .withUdpPayloadBytes(config.links().udpPayloadBytes());
+        return QuicLinks.start(options, identity, adapter);
+    }
+
+    private JournalOptions journalOptions() {
+        return JournalOptions.of(decision.cluster(), decision.self())
+                .withSegments(config.journal().segmentBytes(), ENTRY_BYTES_MAX)
+                .withBudgetBytes(config.journal().budgetBytes());
+    }
+
+    private static NodeIdentity identity(QuorateConfig config) {
+        try {
+            return NodeIdentity.load(config.directory());
+        } catch (IOException failure) {
+            throw new StartRefused(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    private static String build() {
+        String version = Quorate.class.getPackage().getImplementationVersion();
+        return "quorate " + (version == null ? "dev" : version);
+    }
+}

@@ -1,0 +1,130 @@
+package dev.quorate.node;
+
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.metadata.NodeInfo;
+import dev.quorate.node.directory.ClusterCatalog;
+import dev.quorate.node.directory.KnownPeer;
+import dev.quorate.transport.Links;
+import dev.quorate.transport.Pins;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.NodeId;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Knows which key and which address belong to which node: from the catalog at first, then from
+/// group 0. Tells the links, and writes it down for the next start.
+///
+/// Works on a thread of its own: looking up a host name or forcing a file may take its time.
+final class PeerBook implements Pins {
+    private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
+    private static final long LOOK_UP_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Path file;
+    private final LaneQueue<MetadataView> news = new LaneQueue<>();
+    private final Thread thread;
+    private ClusterCatalog catalog;
+    private @Nullable Links links;
+    private volatile Map<NodeId, Bytes> pins;
+
+    PeerBook(ClusterCatalog catalog, Path file) {
+        this.catalog = catalog;
+        this.file = file;
+        pins = pins(catalog.peers());
+        thread = Thread.ofPlatform().daemon().name("quorate-peers").unstarted(this::run);
+    }
+
+    /// Begins to tell these links who their peers are.
+    void start(Links told) {
+        links = told;
+        told.peers(addresses());
+        thread.start();
+    }
+
+    /// Takes a new view of group 0; returns at once.
+    void update(MetadataView view) {
+        news.put(view);
+    }
+
+    void close() {
+        news.close();
+        Threads.join(thread);
+    }
+
+    @Override
+    public @Nullable Bytes pinOf(NodeId node) {
+        return pins.get(node);
+    }
+
+    private void run() {
+        while (!news.closed()) {
+            MetadataView latest = null;
+            for (MetadataView next = news.poll(); next != null; next = news.poll()) {
+                latest = next;
+            }
+            if (latest != null && latest.founded()) {
+                take(latest);
+            }
+            // again and again: a name may resolve to another address tomorrow
+            tell();
+            news.await(LOOK_UP_NANOS);
+        }
+    }
+
+    private void take(MetadataView view) {
+        List<KnownPeer> peers = new ArrayList<>();
+        for (NodeInfo node : view.topology().nodes()) {
+            peers.add(new KnownPeer(node.id(), node.spkiPin(), node.linksAddress()));
+        }
+        if (peers.equals(catalog.peers()) && catalog.founding().isEmpty()) {
+            return;
+        }
+        pins = pins(peers);
+        catalog = catalog.founded(peers);
+        try {
+            catalog.save(file);
+        } catch (IOException failure) {
+            LOG.warn(
+                    "{} could not be rewritten; the next start uses what it says now", file, failure);
+        }
+    }
+
+    private void tell() {
+        if (links != null) {
+            links.peers(addresses());
+        }
+    }
+
+    private Map<NodeId, InetSocketAddress> addresses() {
+        Map<NodeId, InetSocketAddress> addresses = new TreeMap<>();
+        for (KnownPeer peer : catalog.peers()) {
+            if (!peer.id().equals(catalog.self()) && !peer.linksAddress().isEmpty()) {
+                InetSocketAddress address = Addresses.resolve(peer.linksAddress());
+                if (address.isUnresolved()) {
+                    LOG.warn("The host of {} is not known: {}", peer.id(), peer.linksAddress());
+                } else {
+                    addresses.put(peer.id(), address);
+                }
+            }
+        }
+        return addresses;
+    }
+
+    private static Map<NodeId, Bytes> pins(List<KnownPeer> peers) {
+        Map<NodeId, Bytes> pins = new TreeMap<>();
+        for (KnownPeer peer : peers) {
+            if (!peer.spkiPin().isEmpty()) {
+                pins.put(peer.id(), peer.spkiPin());
+            }
+        }
+        return pins;
+    }
+}

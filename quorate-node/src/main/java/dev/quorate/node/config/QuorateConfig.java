@@ -1,0 +1,118 @@
+package dev.quorate.node.config;
+
+import dev.quorate.core.NodeConfig.NodeLimits;
+import dev.quorate.raft.RaftConfig;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// Everything a node is told before it starts. Immutable.
+///
+/// @param directory holds `quorate.toml` and all that the node remembers
+/// @param doors where clients and operators come in; used by the front ends, not by the node itself
+/// @param explained every setting with its value and origin
+public record QuorateConfig(
+        Path directory,
+        LinkSettings links,
+        RaftConfig.Timing timing,
+        JournalSettings journal,
+        ApplySettings apply,
+        NodeLimits limits,
+        Doors doors,
+        List<Settings.Effective> explained) {
+    /// The configuration file's name in the node's directory.
+    public static final String FILE = "quorate.toml";
+
+    /// @param listen `host:port` for peers; empty on a node that has none
+    /// @param udpPayloadBytes largest UDP payload sent
+    public record LinkSettings(String listen, int udpPayloadBytes) {}
+
+    /// @param segmentBytes size of a segment
+    /// @param budgetBytes size above which old segments are emptied
+    public record JournalSettings(int segmentBytes, long budgetBytes) {}
+
+    /// @param lanes threads that run state machines
+    /// @param flushEvery how old applied commands may get before they are made durable
+    public record ApplySettings(int lanes, Duration flushEvery) {}
+
+    /// @param redis `host:port` for Redis clients; empty for none
+    /// @param admin `host:port` for operators; empty for none
+    /// @param engine `rocksdb` or `memory`
+    public record Doors(String redis, String admin, String engine) {}
+
+    /// The configuration of the node in `directory`, from its file, the process's environment and
+    /// nothing else.
+    ///
+    /// @throws ConfigRefused if anything is unknown or not allowed
+    public static QuorateConfig load(Path directory) {
+        return load(directory, System.getenv(), Map.of());
+    }
+
+    /// The same with the environment and the flags given.
+    ///
+    /// @param overrides by key, such as `raft.heartbeat`
+    /// @throws ConfigRefused if anything is unknown or not allowed
+    public static QuorateConfig load(
+            Path directory, Map<String, String> environment, Map<String, String> overrides) {
+        Settings settings = Settings.load(directory.resolve(FILE), environment, overrides);
+        return new QuorateConfig(
+                directory,
+                links(settings),
+                timing(settings),
+                journal(settings),
+                new ApplySettings(
+                        settings.count(SettingKey.APPLY_LANES),
+                        settings.duration(SettingKey.APPLY_FLUSH_EVERY)),
+                limits(settings),
+                new Doors(
+                        settings.text(SettingKey.REDIS_LISTEN),
+                        settings.text(SettingKey.ADMIN_LISTEN),
+                        settings.text(SettingKey.ENGINE_KIND)),
+                settings.explain());
+    }
+
+    private static LinkSettings links(Settings settings) {
+        int udpPayloadBytes = settings.count(SettingKey.LINKS_UDP_PAYLOAD);
+        if (udpPayloadBytes < 1200 || udpPayloadBytes > 65_000) {
+            throw settings.refuse(
+                    SettingKey.LINKS_UDP_PAYLOAD, "it must be between 1200 and 65000");
+        }
+        return new LinkSettings(settings.text(SettingKey.LINKS_LISTEN), udpPayloadBytes);
+    }
+
+    private static RaftConfig.Timing timing(Settings settings) {
+        Duration heartbeat = settings.duration(SettingKey.RAFT_HEARTBEAT);
+        Duration election = settings.duration(SettingKey.RAFT_ELECTION_TIMEOUT);
+        if (heartbeat.multipliedBy(2).compareTo(election) > 0) {
+            throw settings.refuse(
+                    SettingKey.RAFT_ELECTION_TIMEOUT,
+                    "it must be at least twice raft.heartbeat, which is "
+                            + settings.text(SettingKey.RAFT_HEARTBEAT));
+        }
+        return new RaftConfig.Timing(heartbeat, election);
+    }
+
+    private static JournalSettings journal(Settings settings) {
+        long segmentBytes = settings.bytes(SettingKey.JOURNAL_SEGMENT);
+        if (segmentBytes < 8 << 20 || segmentBytes > 1 << 30 || segmentBytes % 8 != 0) {
+            throw settings.refuse(
+                    SettingKey.JOURNAL_SEGMENT, "it must be between 8MiB and 1GiB");
+        }
+        long budgetBytes = settings.bytes(SettingKey.JOURNAL_BUDGET);
+        if (budgetBytes < 4 * segmentBytes) {
+            throw settings.refuse(
+                    SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
+        }
+        return new JournalSettings((int) segmentBytes, budgetBytes);
+    }
+
+    private static NodeLimits limits(Settings settings) {
+        NodeLimits defaults = NodeLimits.DEFAULT;
+        return new NodeLimits(
+                defaults.journalCredits(),
+                defaults.applyCredits(),
+                settings.count(SettingKey.LIMITS_REQUESTS),
+                settings.duration(SettingKey.LIMITS_LEADER_WAIT).toNanos());
+    }
+}

@@ -1,0 +1,237 @@
+package dev.quorate.node.directory;
+
+import dev.quorate.core.ReplicaRecord;
+import dev.quorate.metadata.Member;
+import dev.quorate.core.StoredReplica;
+import dev.quorate.node.directory.StartDecision.Found;
+import dev.quorate.node.directory.StartDecision.Restart;
+import dev.quorate.raft.Restored;
+import dev.quorate.storage.Journal;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/` and `data/`.
+///
+/// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
+/// an order that a crash in between leaves decidable:
+///
+/// ```text
+/// found:    group 0's replica into the journal, forced → catalog → ticket removed
+/// restart:  boot epoch raised in the catalog → ticket removed, if one was left
+/// ```
+public final class NodeDirectory {
+    private final Path root;
+
+    /// Names a directory; touches nothing.
+    public NodeDirectory(Path root) {
+        this.root = root;
+    }
+
+    /// What a start left to do.
+    ///
+    /// @param catalog as it is on disk now
+    /// @param replicas what the node starts with
+    /// @param founding whether this start is the first one
+    public record Begun(ClusterCatalog catalog, List<StoredReplica> replicas, boolean founding) {}
+
+    /// The directory itself.
+    public Path root() {
+        return root;
+    }
+
+    /// Who the node is.
+    public Path catalog() {
+        return root.resolve("catalog");
+    }
+
+    /// The one-time right to found.
+    public Path ticket() {
+        return root.resolve("founding");
+    }
+
+    /// The journal's segments.
+    public Path journal() {
+        return root.resolve("journal");
+    }
+
+    /// For state machines that keep files.
+    public Path data() {
+        return root.resolve("data");
+    }
+
+    /// Whether nothing of a node is there yet.
+    public boolean isBlank() {
+        return !Files.exists(catalog()) && !Files.exists(ticket()) && isEmpty(journal());
+    }
+
+    /// What the directory says is to be done.
+    ///
+    /// @throws StartRefused if the node must not start
+    public StartDecision decide() {
+        boolean ticketed = Files.exists(ticket());
+        if (Files.exists(catalog())) {
+            ClusterCatalog catalog = ClusterCatalog.load(catalog());
+            if (ticketed) {
+                requireSame(catalog, FoundingTicket.load(ticket()));
+            }
+            if (isEmpty(journal())) {
+                throw lost(catalog.self(), "is missing or empty");
+            }
+            return new Restart(catalog);
+        }
+        if (ticketed) {
+            return new Found(FoundingTicket.load(ticket()));
+        }
+        if (!isEmpty(journal())) {
+            throw new StartRefused(
+                    catalog()
+                            + " is missing, but "
+                            + journal()
+                            + " holds a journal: without the catalog nobody knows whose it is;"
+                            + " bring the catalog back from where this directory was copied");
+        }
+        throw new StartRefused(
+                root
+                        + " belongs to no cluster: it has neither a catalog nor a founding ticket;"
+                        + " make one with `quorate init` or `quorate dev`");
+    }
+
+    /// Checks that the node's key is the one that the ticket or the catalog is bound to.
+    ///
+    /// @param spkiSha256 of the key; empty for a node without links
+    /// @throws StartRefused if it is another one
+    public void requireKey(StartDecision decision, Bytes spkiSha256) {
+        Bytes bound =
+                switch (decision) {
+                    case Found(FoundingTicket ticket) -> ticket.spkiPin();
+                    case Restart(ClusterCatalog catalog) -> pin(catalog);
+                };
+        if (!bound.equals(spkiSha256)) {
+            throw new StartRefused(
+                    "the key in "
+                            + root.resolve("tls")
+                            + " is not the one that "
+                            + decision.self()
+                            + " of cluster "
+                            + decision.cluster()
+                            + " was given; this directory was put together from two");
+        }
+    }
+
+    /// Takes the steps of the decision that must be durable before the node speaks.
+    ///
+    /// @throws StartRefused if the journal does not hold what the catalog promises, or holds
+    ///     something else than the ticket allows
+    public Begun begin(StartDecision decision, Journal journal) {
+        try {
+            return switch (decision) {
+                case Restart(ClusterCatalog catalog) -> restart(catalog, journal);
+                case Found(FoundingTicket ticket) -> found(ticket, journal);
+            };
+        } catch (IOException failure) {
+            throw new StartRefused(root + " cannot be written: " + failure, failure);
+        }
+    }
+
+    private Begun restart(ClusterCatalog catalog, Journal journal) throws IOException {
+        List<StoredReplica> stored = journal.recovered();
+        if (stored.stream().noneMatch(one -> one.replica().group().equals(GroupId.METADATA))) {
+            throw lost(catalog.self(), "holds no replica of group 0");
+        }
+        ClusterCatalog next = catalog.nextBoot();
+        next.save(catalog());
+        if (Files.exists(ticket())) {
+            CheckedFile.delete(ticket());
+        }
+        return new Begun(next, stored, !next.founding().isEmpty());
+    }
+
+    private Begun found(FoundingTicket ticket, Journal journal) throws IOException {
+        StoredReplica first = new StoredReplica(metadataReplica(ticket), Restored.NOTHING);
+        List<StoredReplica> stored = journal.recovered();
+        if (stored.isEmpty()) {
+            journal.create(first.replica());
+            journal.commit();
+        } else if (!stored.equals(List.of(first))) {
+            // anything beyond the bare replica was written by a node that had its catalog already
+            throw new StartRefused(
+                    journal()
+                            + " holds data of a node that has run before, but "
+                            + catalog()
+                            + " is missing: a ticket founds only from nothing");
+        }
+        ClusterCatalog catalog =
+                new ClusterCatalog(
+                        ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
+        catalog.save(catalog());
+        CheckedFile.delete(ticket());
+        return new Begun(catalog, List.of(first), true);
+    }
+
+    private ReplicaRecord metadataReplica(FoundingTicket ticket) {
+        for (Member member : ticket.metadataMembers()) {
+            if (member.node().equals(ticket.self())) {
+                return new ReplicaRecord(
+                        GroupId.METADATA, member.replica(), ticket.metadataMembers());
+            }
+        }
+        throw new StartRefused(
+                ticket() + " names no replica of group 0 for " + ticket.self());
+    }
+
+    private void requireSame(ClusterCatalog catalog, FoundingTicket ticket) {
+        if (!catalog.cluster().equals(ticket.cluster())
+                || !catalog.self().equals(ticket.self())) {
+            throw new StartRefused(
+                    ticket()
+                            + " is for "
+                            + ticket.self()
+                            + " of cluster "
+                            + ticket.cluster()
+                            + ", but this directory belongs to "
+                            + catalog.self()
+                            + " of cluster "
+                            + catalog.cluster());
+        }
+    }
+
+    private StartRefused lost(NodeId self, String what) {
+        return new StartRefused(
+                journal()
+                        + " "
+                        + what
+                        + ", but "
+                        + catalog()
+                        + " says that "
+                        + self
+                        + " has already run: its data is lost. A node that forgot its votes must"
+                        + " not vote again under the same identity (rule R7)");
+    }
+
+    private static Bytes pin(ClusterCatalog catalog) {
+        for (KnownPeer peer : catalog.peers()) {
+            if (peer.id().equals(catalog.self())) {
+                return peer.spkiPin();
+            }
+        }
+        return Bytes.EMPTY;
+    }
+
+    private static boolean isEmpty(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return true;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            // a lock file alone remembers nothing
+            return files.allMatch(file -> file.getFileName().toString().endsWith("lock"));
+        } catch (IOException failure) {
+            throw new StartRefused(directory + " cannot be read: " + failure, failure);
+        }
+    }
+}

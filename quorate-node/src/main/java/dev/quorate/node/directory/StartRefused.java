@@ -1,0 +1,16 @@
+package dev.quorate.node.directory;
+
+/// The node must not start as its directory is; the message says why and what to do.
+public final class StartRefused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /// @param sentence for the person who starts the node
+    public StartRefused(String sentence) {
+        super(sentence);
+    }
+
+    /// @param sentence for the person who starts the node
+    public StartRefused(String sentence, Throwable cause) {
+        super(sentence, cause);
+    }
+}

@@ -350,8 +350,18 @@ public final class Raft {
             commitTo(Math.min(beat.commitIndex(), follower.verifiedIndex()));
             everywhereIndex = Math.max(everywhereIndex, Math.min(beat.everywhere(), commitIndex));
             compact(out);
+            if (commitIndex < beat.commitIndex() && follower.nothingVerified()) {
+                askForProbe(from, beat.round());
+            }
         }
         hold(from, new HeartbeatReply(term, beat.term() == term ? beat.round() : 0));
+    }
+
+    /// A replica that restarted has forgotten what it verified. The leader remembers what was
+    /// acknowledged and, with nothing new to append, would never prove it again.
+    private void askForProbe(NodeId leader, long round) {
+        LogPosition last = log.last();
+        hold(leader, new AppendRejected(term, last.index() + 1, last.term(), last.index(), round));
     }
 
     private void accepted(Moment now, NodeId from, AppendAccepted reply, Effects out) {

@@ -17,6 +17,7 @@ sealed interface Role {
     final class Follower implements Role {
         private final @Nullable NodeId leader;
         private long verifiedIndex;
+        private boolean nothingVerified = true;
         private boolean ackOwed;
         private long ackRound;
         private long ackedIndex;
@@ -40,6 +41,12 @@ sealed interface Role {
             verifiedIndex = Math.max(verifiedIndex, index);
             ackRound = Math.max(ackRound, round);
             ackOwed = true;
+            nothingVerified = false;
+        }
+
+        /// Whether no append of this leader has matched yet.
+        boolean nothingVerified() {
+            return nothingVerified;
         }
 
         boolean ackOwed() {

@@ -37,8 +37,8 @@ final class IndexWindow {
 
     /// Whether [#put] may be called: the window stays within what memory can hold.
     boolean accepts(long index) {
-        return isEmpty()
-                || index >= 0 && Math.max(end, index + 1) - Math.min(first, index) <= CAPACITY_MAX;
+        long span = Math.max(end, index + 1) - Math.min(first, index);
+        return isEmpty() || (index >= 0 && span <= CAPACITY_MAX);
     }
 
     /// Stretches the window to `index` if need be, leaving holes.

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Blocking, not thread-safe: one lane owns it. Reads no clock and starts no thread.
 public final class Journal implements AutoCloseable {
-    private final Disk disk;
     private final JournalOptions options;
     private final SegmentTable segments;
     private final Map<GroupId, ReplicaLog> logs;
@@ -44,7 +43,6 @@ public final class Journal implements AutoCloseable {
     }
 
     private Journal(Disk disk, JournalOptions options, Recovery recovery) {
-        this.disk = disk;
         this.options = options;
         segments = recovery.segments();
         logs = recovery.logs();
@@ -58,7 +56,8 @@ public final class Journal implements AutoCloseable {
     /// last life had not forced may be there in part, as a prefix of what it wrote.
     ///
     /// @throws JournalDamaged if something is missing or wrong that was once forced (rule R5)
-    /// @throws Disk.DiskFull if there is no room for a segment; no record was touched
+    /// @throws Disk.DiskFull if there is no room for the first segment; an existing journal goes on
+    ///   in its newest segment if need be
     /// @throws Disk.StorageFailure if the disk reports an error, or holds another node's journal
     public static Journal open(Disk disk, JournalOptions options) {
         return new Journal(disk, options, Recovery.of(disk, options));
@@ -137,13 +136,9 @@ public final class Journal implements AutoCloseable {
         if (pending.isEmpty()) {
             return;
         }
-        try {
-            segments.provide(spareSegmentsWanted());
-        } catch (Disk.DiskFull full) {
+        if (!isProvided()) {
             makeRoom();
-            throw full;
-        } catch (RuntimeException e) {
-            throw failed(e);
+            provide();
         }
         writeBatch(pending);
         pending.clear();
@@ -159,7 +154,7 @@ public final class Journal implements AutoCloseable {
             segments.provide(options.sparesKept());
         } catch (Disk.DiskFull _) {
             // nobody needs it yet; a commit that does will say so
-        } catch (RuntimeException e) {
+        } catch (Disk.StorageFailure e) {
             throw failed(e);
         }
         boolean reclaims = segments.hasSpare() && reclaim.isDue();
@@ -191,10 +186,10 @@ public final class Journal implements AutoCloseable {
         return segments.liveBytes();
     }
 
-    /// Whether spare segments are ready beyond the reserve, so that commits with entries will not
-    /// meet a full disk soon.
+    /// Whether commits with entries need not fear a full disk soon; false from the first refused
+    /// preallocation on until one succeeds or segments are recycled (the soft limit of rule R8).
     public boolean hasHeadroom() {
-        return segments.spareCount() >= options.sparesKept();
+        return !segments.isFull();
     }
 
     /// States that all was forced, if there is room for that, and ends. What was not committed is
@@ -206,6 +201,23 @@ public final class Journal implements AutoCloseable {
                 writeBatch(List.of());
             }
             unusable = "the journal is closed";
+        }
+    }
+
+    private boolean isProvided() {
+        try {
+            provide();
+            return true;
+        } catch (Disk.DiskFull _) {
+            return false;
+        }
+    }
+
+    private void provide() {
+        try {
+            segments.provide(spareSegmentsWanted());
+        } catch (Disk.StorageFailure e) {
+            throw failed(e);
         }
     }
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /// Frees the oldest segment by copying the little that is still needed of it into the batch that is
 /// being written, a slice at a time.
 ///
-/// Copying is worth it when less than a quarter of the segment is needed, or when the journal is
-/// over its budget and a quarter of it would be freed in the end. So each byte written is copied a
-/// bounded number of times.
+/// Copying is worth it when less than a quarter of the segment, or of the whole journal, is needed;
+/// or when the journal is over its budget and a quarter of it would be freed in the end. So each
+/// byte written is copied a bounded number of times.
 final class Reclaim {
     private final Disk disk;
     private final JournalOptions options;
@@ -32,22 +32,19 @@ final class Reclaim {
 
     /// Whether there is something to copy or to retire.
     boolean isDue() {
-        Segment oldest = segments.oldest();
-        if (oldest == segments.current()) {
-            return false;
-        }
-        long total = segments.totalBytes();
-        boolean overBudget = total > options.budgetBytes() && segments.liveBytes() < total / 4 * 3;
-        return oldest.isDead() || overBudget || oldest.liveBytes() < options.segmentBytes() / 4;
+        return segments.oldestNeeded() > segments.oldest().sequence() || nextToEmpty() != null;
     }
 
     /// Copies a slice, and states which segments are dead then.
     ///
     /// @return the oldest sequence that is needed once the batch is forced
-    /// @throws JournalDamaged if the segment cannot be read any more
+    /// @throws JournalDamaged if a segment cannot be read any more
     long write(BatchWriter out) {
-        if (isDue() && !segments.oldest().isDead()) {
-            copySlice(segments.oldest(), out);
+        long bytesLeft = options.copyBytesMax();
+        Segment next = nextToEmpty();
+        while (next != null && bytesLeft > 0) {
+            bytesLeft = copySlice(next, bytesLeft, out);
+            next = nextToEmpty();
         }
         long oldestNeeded = segments.oldestNeeded();
         boolean room = out.fits(RecordFormat.RETIRED_BYTES) || segments.hasSpare();
@@ -58,25 +55,41 @@ final class Reclaim {
         return oldestNeeded;
     }
 
-    private void copySlice(Segment oldest, BatchWriter out) {
+    private @Nullable Segment nextToEmpty() {
+        Segment next = segments.get(segments.oldestNeeded());
+        if (next == segments.current()) {
+            return null;
+        }
+        long total = segments.totalBytesFrom(next.sequence());
+        long live = segments.liveBytes();
+        boolean worthIt =
+                next.liveBytes() < options.segmentBytes() / 4
+                        || live < total / 4
+                        || (total > options.budgetBytes() && live < total / 4 * 3);
+        return worthIt ? next : null;
+    }
+
+    /// What is left of `bytesMax`; 0 when no more can be done in this batch.
+    private long copySlice(Segment oldest, long bytesMax, BatchWriter out) {
         SegmentScan from = scan;
         if (from == null || scanned != oldest.sequence()) {
             from = scanOf(oldest);
         }
-        long readMax = from.offset() + from.length() + 4L * options.copyBytesMax();
-        long copied = 0;
-        while (copied < options.copyBytesMax() && from.offset() < readMax) {
+        long readMax = from.offset() + from.length() + 4 * bytesMax;
+        long bytesLeft = bytesMax;
+        while (bytesLeft > 0 && from.offset() < readMax) {
             if (!from.next()) {
                 end(oldest, from);
-                return;
+                return bytesLeft;
             }
             if (!out.fits(from.length()) && !segments.hasSpare()) {
                 // no room now: begin again when there is some
                 scan = null;
-                return;
+                return 0;
             }
-            copied += copy(oldest, from, out);
+            bytesLeft -= copy(oldest, from, out);
         }
+        return 0;
     }
 
     private int copy(Segment oldest, SegmentScan from, BatchWriter out) {

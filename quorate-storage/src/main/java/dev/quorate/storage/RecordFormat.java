@@ -41,7 +41,6 @@ final class RecordFormat {
     static final int REPLICA_BYTES_MAX = bytes(16 + 16 * MEMBERS_MAX);
 
     private static final int ENTRY_FIELDS_BYTES = 24;
-    private static final Entry.Kind[] KINDS = Entry.Kind.values();
 
     private RecordFormat() {}
 
@@ -73,7 +72,7 @@ final class RecordFormat {
 
     static void entry(ByteBuffer out, long group, Entry entry) {
         int bodyBytes = ENTRY_FIELDS_BYTES + entry.payload().length();
-        header(out, bodyBytes, ENTRY, entry.kind().ordinal(), group)
+        header(out, bodyBytes, ENTRY, number(entry.kind()), group)
                 .putLong(entry.term())
                 .putLong(entry.index())
                 .putLong(entry.stampMicros());
@@ -154,10 +153,6 @@ final class RecordFormat {
     /// Reads the entry of the record at `at`.
     static Entry decodeEntry(ByteBuffer in, int at) {
         int body = at + HEADER_BYTES;
-        int kind = in.get(at + TYPE_AT + 1);
-        if (kind < 0 || kind >= KINDS.length) {
-            throw new IllegalArgumentException("entry kind " + kind + " is unknown");
-        }
         int payloadBytes = in.getInt(at) - ENTRY_FIELDS_BYTES;
         byte[] payload = new byte[payloadBytes];
         in.get(body + ENTRY_FIELDS_BYTES, payload);
@@ -165,8 +160,25 @@ final class RecordFormat {
                 in.getLong(body),
                 in.getLong(body + 8),
                 in.getLong(body + 16),
-                KINDS[kind],
+                kind(in.get(at + TYPE_AT + 1)),
                 Bytes.wrap(payload));
+    }
+
+    private static int number(Entry.Kind kind) {
+        return switch (kind) {
+            case NOOP -> 0;
+            case COMMAND -> 1;
+            case TICK -> 2;
+        };
+    }
+
+    private static Entry.Kind kind(byte number) {
+        return switch (number) {
+            case 0 -> Entry.Kind.NOOP;
+            case 1 -> Entry.Kind.COMMAND;
+            case 2 -> Entry.Kind.TICK;
+            default -> throw new IllegalArgumentException("entry kind " + number + " is unknown");
+        };
     }
 
     private static ReplicaRecord decodeReplica(GroupId group, ByteBuffer in, int at) {

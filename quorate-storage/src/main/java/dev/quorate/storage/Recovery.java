@@ -16,7 +16,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
     /// Reads every record of the journal.
     ///
     /// @throws JournalDamaged if something is missing that was once forced
-    /// @throws Disk.DiskFull if there is no room for a segment
+    /// @throws Disk.DiskFull if there is no room for a segment, and none to go on in
     static Recovery of(Disk disk, JournalOptions options) {
         SegmentChain chain = SegmentChain.read(disk);
         SegmentTable segments = new SegmentTable(disk, options);
@@ -36,7 +36,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
     static Replay replay(Disk disk, SegmentChain chain, SegmentTable segments) {
         Replay replay = new Replay(segments);
         for (SegmentChain.Link link : chain.links()) {
-            boolean last = link == chain.links().getLast();
+            boolean last = link.equals(chain.links().getLast());
             if (!last || chain.newestHasContent()) {
                 Segment segment = new Segment(link.header());
                 segment.end(link.end());
@@ -123,10 +123,36 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
         }
         SegmentChain.Link newest = chain.links().getLast();
         long sequence = newest.header().sequence() + 1;
+        try {
+            segments.provide(1);
+        } catch (Disk.DiskFull full) {
+            goOnInNewest(disk, chain, segments, full);
+            return;
+        }
         segments.start(segments.isEmpty() ? null : segments.current(), sequence);
         if (!chain.newestHasContent()) {
             segments.recycle(newest.file());
             disk.forceNames();
+        }
+    }
+
+    /// On a full disk: overwrites what was cut, so that it cannot come back, and goes on there.
+    private static void goOnInNewest(
+            Disk disk, SegmentChain chain, SegmentTable segments, Disk.DiskFull full) {
+        SegmentChain.Link newest = chain.links().getLast();
+        long size = disk.size(newest.file());
+        if (size != segments.segmentBytes()) {
+            throw full;
+        }
+        for (long at = newest.end(); at < size; at += REWRITE_BYTES) {
+            int length = (int) Math.min(REWRITE_BYTES, size - at);
+            disk.write(newest.file(), at, ByteBuffer.allocate(length));
+        }
+        disk.force(newest.file());
+        if (!chain.newestHasContent()) {
+            Segment segment = new Segment(newest.header());
+            segment.end(newest.end());
+            segments.adopt(segment);
         }
     }
 }

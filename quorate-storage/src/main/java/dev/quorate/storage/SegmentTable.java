@@ -23,6 +23,7 @@ final class SegmentTable {
     private int count;
     private long liveBytes;
     private long sparesNamed;
+    private boolean lastTryWasFull;
 
     SegmentTable(Disk disk, JournalOptions options) {
         this.disk = disk;
@@ -64,6 +65,10 @@ final class SegmentTable {
         return get(base + segments.size() - 1);
     }
 
+    int segmentBytes() {
+        return options.segmentBytes();
+    }
+
     Segment oldest() {
         return get(base);
     }
@@ -77,13 +82,23 @@ final class SegmentTable {
         return !spares.isEmpty();
     }
 
-    int spareCount() {
-        return spares.size();
+    /// Whether another spare was refused when last asked for, and none was recycled since.
+    boolean isFull() {
+        return lastTryWasFull && spares.size() < 2;
     }
 
     /// Bytes of all segments in use.
     long totalBytes() {
         return (long) count * options.segmentBytes();
+    }
+
+    /// Bytes of the segments in use from `sequence` on.
+    long totalBytesFrom(long sequence) {
+        long before = 0;
+        for (long earlier = base; earlier < sequence; earlier++) {
+            before += segments.get((int) (earlier - base)) == null ? 0 : 1;
+        }
+        return (count - before) * options.segmentBytes();
     }
 
     /// Bytes of all records that are still needed.
@@ -113,7 +128,9 @@ final class SegmentTable {
     void provide(int wanted) {
         while (spares.size() < wanted) {
             String file = newSpareName();
+            lastTryWasFull = true;
             disk.preallocate(file, options.segmentBytes());
+            lastTryWasFull = false;
             disk.forceNames();
             spares.add(file);
         }
@@ -186,7 +203,8 @@ final class SegmentTable {
         return segment == null || segment.isDead();
     }
 
-    private Segment get(long sequence) {
+    /// The segment of that sequence, which must be in use.
+    Segment get(long sequence) {
         long position = sequence - base;
         Segment segment =
                 position >= 0 && position < segments.size() ? segments.get((int) position) : null;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
@@ -62,9 +63,19 @@ final class CrashDisk implements Disk {
         operationsUntilCrash = Integer.MAX_VALUE;
     }
 
+    /// Leaves no room at all, spare segments neither.
+    void fill() {
+        names.forEach(map -> map.keySet().removeIf(name -> name.endsWith(".spare")));
+        capacityBytes = 0;
+    }
+
+    boolean hasSegment() {
+        return names.getLast().keySet().stream().anyMatch(name -> name.endsWith(".segment"));
+    }
+
     /// The file's bytes, durably those: to cut and to flip.
     byte[] bytes(String file) {
-        return names.getLast().get(file).cache.clone();
+        return file(file).cache.clone();
     }
 
     void replace(String file, byte[] bytes) {
@@ -142,7 +153,7 @@ final class CrashDisk implements Disk {
     @Override
     public void rename(String from, String to) {
         operate();
-        TreeMap<String, Content> changed = change();
+        Map<String, Content> changed = change();
         Content content = changed.remove(from);
         if (content == null) {
             throw new StorageFailure("no file " + from);
@@ -162,7 +173,7 @@ final class CrashDisk implements Disk {
         names = new ArrayList<>(List.of(names.getLast()));
     }
 
-    private TreeMap<String, Content> change() {
+    private Map<String, Content> change() {
         TreeMap<String, Content> changed = new TreeMap<>(names.getLast());
         names.add(changed);
         return changed;

@@ -9,6 +9,7 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
@@ -45,7 +46,11 @@ class JournalCrashTest {
         possible.add(committed);
         for (int life = 0; life < LIVES; life++) {
             disk.operationsUntilCrash = random.nextInt(life == 0 ? 300 : 120);
+            if (life > 0 && random.nextInt(5) == 0) {
+                disk.fill();
+            }
             try (Journal journal = Journal.open(disk, options)) {
+                disk.capacityBytes = Long.MAX_VALUE;
                 Model found = Model.of(journal);
                 assertThat(possible).as("seed %d, life %d", seed, life).contains(found);
                 committed = found;
@@ -54,7 +59,10 @@ class JournalCrashTest {
                 live(journal, random);
             } catch (CrashDisk.Crash _) {
                 // that is what the test is about
+            } catch (Disk.DiskFull _) {
+                assertThat(disk.hasSegment()).as("seed %d, life %d", seed, life).isFalse();
             }
+            disk.capacityBytes = Long.MAX_VALUE;
             if (random.nextInt(4) == 0) {
                 disk.killProcess();
             } else {
@@ -95,7 +103,7 @@ class JournalCrashTest {
         boolean laggard = group.value() == 3 && random.nextInt(8) != 0;
         if (last > compacted && !laggard && random.nextInt(3) == 0) {
             long index = compacted + 1 + random.nextLong(last - compacted);
-            LogPosition upTo = replica.entries().get(index).position();
+            LogPosition upTo = Objects.requireNonNull(replica.entries().get(index)).position();
             journal.compact(group, upTo.index(), upTo.term());
             return step(before, new Model.Step.Compact(group, upTo));
         }

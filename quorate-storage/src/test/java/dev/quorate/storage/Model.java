@@ -15,6 +15,7 @@ import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /// What a journal ought to hold, as plainly as possible; an oracle for tests.
@@ -68,37 +69,36 @@ record Model(TreeMap<GroupId, Replica> replicas) {
         return new Entry(term, index, 1000 * index, Entry.Kind.COMMAND, Bytes.utf8(payload));
     }
 
+    /// The replica of a group that exists.
+    Replica replica(GroupId group) {
+        return Objects.requireNonNull(replicas.get(group), "no " + group);
+    }
+
     /// The model after one more record.
     Model after(Step step) {
         TreeMap<GroupId, Replica> next = new TreeMap<>(replicas);
-        Replica old = next.get(step.group());
         switch (step) {
             case Step.Create(ReplicaRecord record) ->
                     next.put(
                             record.group(),
-                            old == null
-                                    ? new Replica(
-                                            record,
-                                            HardState.INITIAL,
-                                            LogPosition.ZERO,
-                                            new TreeMap<>())
-                                    : new Replica(
-                                            record, old.hardState, old.compacted, old.entries));
-            case Step.Vote(GroupId group, HardState state) ->
-                    next.put(group, new Replica(old.record, state, old.compacted, old.entries));
+                            new Replica(
+                                    record, HardState.INITIAL, LogPosition.ZERO, new TreeMap<>()));
+            case Step.Vote(GroupId group, HardState state) -> {
+                Replica old = replica(group);
+                next.put(group, new Replica(old.record, state, old.compacted, old.entries));
+            }
             case Step.Append(GroupId group, Entry entry) -> {
+                Replica old = replica(group);
                 TreeMap<Long, Entry> entries = new TreeMap<>(old.entries.headMap(entry.index()));
                 entries.put(entry.index(), entry);
                 next.put(group, new Replica(old.record, old.hardState, old.compacted, entries));
             }
-            case Step.Compact(GroupId group, LogPosition upTo) ->
-                    next.put(
-                            group,
-                            new Replica(
-                                    old.record,
-                                    old.hardState,
-                                    upTo,
-                                    new TreeMap<>(old.entries.tailMap(upTo.index(), false))));
+            case Step.Compact(GroupId group, LogPosition upTo) -> {
+                Replica old = replica(group);
+                TreeMap<Long, Entry> entries =
+                        new TreeMap<>(old.entries.tailMap(upTo.index(), false));
+                next.put(group, new Replica(old.record, old.hardState, upTo, entries));
+            }
         }
         return new Model(next);
     }

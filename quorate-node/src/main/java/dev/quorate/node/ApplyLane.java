@@ -138,9 +138,8 @@ final class ApplyLane {
     }
 
     /// @return null if the machine threw: a query changes nothing, so the group goes on, and the
-    ///     one who asked is answered by its deadline
-    private static @Nullable Bytes answer(
-            StateMachine machine, Query query, QueryContext context) {
+    ///   one who asked is answered by its deadline
+    private static @Nullable Bytes answer(StateMachine machine, Query query, QueryContext context) {
         try {
             return machine.query(query.query(), context);
         } catch (RuntimeException failure) {
@@ -159,12 +158,11 @@ final class ApplyLane {
 
     private void flush() {
         List<GroupId> dirty = new ArrayList<>();
-        machines.forEach(
-                (group, machine) -> {
-                    if (machine.dirty()) {
-                        dirty.add(group);
-                    }
-                });
+        machines.forEach((group, machine) -> {
+            if (machine.dirty()) {
+                dirty.add(group);
+            }
+        });
         for (GroupId group : dirty) {
             try {
                 opened(group).flush(completions);

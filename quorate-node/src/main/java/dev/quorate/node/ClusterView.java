@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /// whenever topology, routing or a leader changes.
 ///
 /// @param epoch log index of group 0 that `nodes`, `groups` and `groupOfVShard` reflect; `0` while
-///     nothing is known yet
+///   nothing is known yet
 /// @param nodes by id
 /// @param groups by id, group 0 included
 /// @param groupOfVShard the owning group of each vShard, [VShardId#COUNT] of them; empty while
-///     nothing is known yet
+///   nothing is known yet
 public record ClusterView(
         ClusterId cluster,
         NodeId self,

@@ -25,7 +25,7 @@ final class Door {
     private final Supplier<String> closed;
 
     /// @param lastRequestId ids count up from here; starts of a node must not share any, or a late
-    ///     answer of a peer would be taken for another request's
+    ///   answer of a peer would be taken for another request's
     /// @param closed why nothing is taken any more; empty while the door is open
     Door(Reactor reactor, long lastRequestId, Supplier<String> closed) {
         this.reactor = reactor;
@@ -36,8 +36,7 @@ final class Door {
     CompletableFuture<Outcome> submit(
             GroupId group, Bytes command, Duration deadline, Reach reach) {
         long id = lastRequestId.incrementAndGet();
-        return enter(
-                id, new NodeInput.Write(id, group, command, nanos(deadline), reach), command);
+        return enter(id, new NodeInput.Write(id, group, command, nanos(deadline), reach), command);
     }
 
     CompletableFuture<Outcome> ask(
@@ -66,8 +65,7 @@ final class Door {
         }
         CompletableFuture<Outcome> reply = new CompletableFuture<>();
         if (!reactor.offer(new ClientRequest(id, input, reply))) {
-            return refuse(
-                    Code.OVERLOADED, Retry.LATER, "this node has too many requests waiting");
+            return refuse(Code.OVERLOADED, Retry.LATER, "this node has too many requests waiting");
         }
         return reply;
     }

@@ -53,8 +53,7 @@ public final class Founders {
     /// @param groups data groups, 1 to 1024
     /// @param replicationFactor replicas of each data group
     /// @param authority where the certificate authority and its key are kept (`ca.key`, mode 0600)
-    public record Plan(
-            List<Founder> founders, int groups, int replicationFactor, Path authority) {
+    public record Plan(List<Founder> founders, int groups, int replicationFactor, Path authority) {
         public Plan {
             founders = List.copyOf(founders);
         }
@@ -80,8 +79,7 @@ public final class Founders {
             Files.createDirectories(plan.authority());
             authority.save(plan.authority());
             for (int i = 0; i < plan.founders().size(); i++) {
-                identities.add(
-                        authority.newIdentity(new NodeId(i + 1L), ClusterCa.LEAF_VALIDITY));
+                identities.add(authority.newIdentity(new NodeId(i + 1L), ClusterCa.LEAF_VALIDITY));
             }
         }
         for (int i = 0; i < plan.founders().size(); i++) {
@@ -144,17 +142,17 @@ public final class Founders {
                 UnknownFields.NONE);
     }
 
-    private static List<Member> metadataMembers(
-            List<NodeInfo> nodes, int replicationFactor) {
+    private static List<Member> metadataMembers(List<NodeInfo> nodes, int replicationFactor) {
         List<Member> members = Founding.metadataMembers(nodes, replicationFactor);
         if (members.size() < nodes.size()) {
             throw new IllegalArgumentException(
                     "with a replication factor of %d group 0 lives on %d nodes, and the other %d"
-                            .formatted(
-                                    replicationFactor,
-                                    members.size(),
-                                    nodes.size() - members.size())
-                            + " founders could not follow it; found with as many nodes as replicas");
+                                    .formatted(
+                                            replicationFactor,
+                                            members.size(),
+                                            nodes.size() - members.size())
+                            + " founders could not follow it; found with as many nodes as"
+                            + " replicas");
         }
         return members;
     }

@@ -50,14 +50,14 @@ final class Health {
     void failed(String reason) {
         Lifecycle failed = new Lifecycle.Failed(reason);
         if (lifecycle.move(failed)) {
-            ready.completeExceptionally(new IllegalStateException("the node has failed: " + reason));
+            ready.completeExceptionally(
+                    new IllegalStateException("the node has failed: " + reason));
             Thread.ofPlatform()
                     .name("quorate-failed")
-                    .start(
-                            () -> {
-                                onFailure.get().run();
-                                ended.complete(failed);
-                            });
+                    .start(() -> {
+                        onFailure.get().run();
+                        ended.complete(failed);
+                    });
         }
     }
 

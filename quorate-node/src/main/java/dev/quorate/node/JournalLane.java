@@ -157,7 +157,9 @@ final class JournalLane {
                 break;
             } catch (DiskFull full) {
                 if (!diskFull) {
-                    LOG.warn("{}; waiting for space, nothing is acknowledged meanwhile", full.getMessage());
+                    LOG.warn(
+                            "{}; waiting for space, nothing is acknowledged meanwhile",
+                            full.getMessage());
                 }
                 diskFull = true;
                 if (queue.closed()) {

@@ -49,7 +49,8 @@ public sealed interface Lifecycle {
     default boolean serving() {
         return switch (this) {
             case Ready _, Degraded _ -> true;
-            case Starting _, Restarting _, Bootstrapping _, Stopping _, Stopped _, Failed _ -> false;
+            case Starting _, Restarting _, Bootstrapping _, Stopping _, Stopped _, Failed _ ->
+                    false;
         };
     }
 

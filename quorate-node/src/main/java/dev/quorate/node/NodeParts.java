@@ -35,7 +35,10 @@ final class NodeParts {
     private final Deque<Runnable> undo;
 
     private NodeParts(
-            NodeStart start, StateMachineFactory factory, OpenJournal opened, Deque<Runnable> undo) {
+            NodeStart start,
+            StateMachineFactory factory,
+            OpenJournal opened,
+            Deque<Runnable> undo) {
         this.undo = undo;
         Begun begun = start.begin(opened.journal());
         catalog = begun.catalog();

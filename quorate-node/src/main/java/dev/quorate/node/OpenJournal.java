@@ -1,12 +1,12 @@
 package dev.quorate.node;
 
+import dev.quorate.node.directory.StartRefused;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.FileDisk;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalDamaged;
 import dev.quorate.storage.JournalOptions;
-import dev.quorate.node.directory.StartRefused;
 import java.nio.file.Path;
 
 /// A journal and the directory it has locked.

@@ -46,8 +46,7 @@ final class OpenMachine {
         for (Apply batch : batches) {
             for (Entry entry : batch.entries()) {
                 if (entry.kind() != Entry.Kind.NOOP) {
-                    commands.add(
-                            new Command(entry.index(), entry.stampMicros(), entry.payload()));
+                    commands.add(new Command(entry.index(), entry.stampMicros(), entry.payload()));
                 }
             }
         }

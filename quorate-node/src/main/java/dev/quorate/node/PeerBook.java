@@ -93,7 +93,9 @@ final class PeerBook implements Pins {
             catalog.save(file);
         } catch (IOException failure) {
             LOG.warn(
-                    "{} could not be rewritten; the next start uses what it says now", file, failure);
+                    "{} could not be rewritten; the next start uses what it says now",
+                    file,
+                    failure);
         }
     }
 

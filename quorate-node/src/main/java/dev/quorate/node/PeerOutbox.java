@@ -51,14 +51,13 @@ final class PeerOutbox {
 
     /// Hands the turn's buffers to the links.
     void flush() {
-        peers.forEach(
-                (peer, slots) -> {
-                    for (int lane = 0; lane < slots.size(); lane++) {
-                        if (slots.get(lane).bytes > 0) {
-                            send(peer, lane, slots.get(lane));
-                        }
-                    }
-                });
+        peers.forEach((peer, slots) -> {
+            for (int lane = 0; lane < slots.size(); lane++) {
+                if (slots.get(lane).bytes > 0) {
+                    send(peer, lane, slots.get(lane));
+                }
+            }
+        });
     }
 
     /// Messages handed to the links.

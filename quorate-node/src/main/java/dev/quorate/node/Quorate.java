@@ -104,8 +104,8 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.links().localAddress();
     }
 
-    /// Waits until the node has been ready once: it knows its cluster, and every group it hosts
-    /// has a leader.
+    /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has
+    /// a leader.
     ///
     /// @return false if that did not happen in time, or will not
     public boolean awaitReady(Duration limit) {

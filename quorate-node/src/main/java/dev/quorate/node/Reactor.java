@@ -257,7 +257,7 @@ final class Reactor {
     }
 
     /// @param wokenForNothing only the deadline brought us here: should the core still claim to be
-    ///     late, a short nap keeps that from becoming a spin
+    ///   late, a short nap keeps that from becoming a spin
     private void sleep(boolean wokenForNothing) {
         long deadlineNanos = core.nextDeadlineNanos();
         long nanos =

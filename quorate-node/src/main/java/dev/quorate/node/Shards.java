@@ -29,11 +29,7 @@ public interface Shards {
     ///
     /// @return the state machine's answer; fails with [RejectedException] or [UnknownException]
     default CompletableFuture<byte[]> write(byte[] key, byte[] command) {
-        return submit(
-                        KeySlot.vshardOf(key),
-                        Bytes.copyOf(command),
-                        DEFAULT_DEADLINE,
-                        Reach.FORWARD)
+        return submit(KeySlot.vshardOf(key), Bytes.copyOf(command), DEFAULT_DEADLINE, Reach.FORWARD)
                 .thenApply(Shards::result);
     }
 

@@ -40,8 +40,8 @@ final class TraceLog {
         note(events, sentence);
     }
 
-    /// Tells that somebody or something was refused. At most one line a second is logged, so that
-    /// a stranger cannot fill the disk.
+    /// Tells that somebody or something was refused. At most one line a second is logged, so that a
+    /// stranger cannot fill the disk.
     void refused(String sentence) {
         long nowMillis = System.currentTimeMillis();
         String line;

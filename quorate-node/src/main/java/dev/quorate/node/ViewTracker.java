@@ -127,8 +127,7 @@ final class ViewTracker {
             Leader leader = leaders.getOrDefault(group.id(), new Leader(0, null));
             List<NodeId> replicas = new ArrayList<>();
             group.members().forEach(member -> replicas.add(member.node()));
-            groups.add(
-                    new ClusterView.Group(group.id(), replicas, leader.node(), leader.term()));
+            groups.add(new ClusterView.Group(group.id(), replicas, leader.node(), leader.term()));
         }
         return groups;
     }

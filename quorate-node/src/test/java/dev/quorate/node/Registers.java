@@ -23,7 +23,8 @@ final class Registers implements StateMachine {
         for (Command command : commands) {
             String text = command.command().toUtf8();
             int at = text.indexOf('=');
-            String before = at < 0 ? null : values.put(text.substring(0, at), text.substring(at + 1));
+            String before =
+                    at < 0 ? null : values.put(text.substring(0, at), text.substring(at + 1));
             results.add(Bytes.utf8(before == null ? "" : before));
         }
         return results;

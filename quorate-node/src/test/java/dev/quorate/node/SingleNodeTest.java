@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,7 +46,7 @@ class SingleNodeTest {
             keys.stream()
                     .map(key -> node.shards().write(bytes(key), bytes(key + "=" + key)))
                     .toList()
-                    .forEach(java.util.concurrent.CompletableFuture::join);
+                    .forEach(CompletableFuture::join);
             for (String key : keys) {
                 assertThat(read(node, key)).isEqualTo(key);
             }

@@ -113,9 +113,7 @@ class ThreeNodesTest {
                     .isEqualTo("v" + i);
         }
         assertThat(node(1).status().bootEpoch()).isEqualTo(2);
-        assertThat(node(1).view().nodes())
-                .extracting(ClusterView.Node::linkUp)
-                .containsOnly(true);
+        assertThat(node(1).view().nodes()).extracting(ClusterView.Node::linkUp).containsOnly(true);
     }
 
     private void startAll() {

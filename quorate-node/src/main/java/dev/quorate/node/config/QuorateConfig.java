@@ -96,13 +96,11 @@ public record QuorateConfig(
     private static JournalSettings journal(Settings settings) {
         long segmentBytes = settings.bytes(SettingKey.JOURNAL_SEGMENT);
         if (segmentBytes < 8 << 20 || segmentBytes > 1 << 30 || segmentBytes % 8 != 0) {
-            throw settings.refuse(
-                    SettingKey.JOURNAL_SEGMENT, "it must be between 8MiB and 1GiB");
+            throw settings.refuse(SettingKey.JOURNAL_SEGMENT, "it must be between 8MiB and 1GiB");
         }
         long budgetBytes = settings.bytes(SettingKey.JOURNAL_BUDGET);
         if (budgetBytes < 4 * segmentBytes) {
-            throw settings.refuse(
-                    SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
+            throw settings.refuse(SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
         }
         return new JournalSettings((int) segmentBytes, budgetBytes);
     }

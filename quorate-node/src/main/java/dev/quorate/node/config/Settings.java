@@ -119,17 +119,16 @@ public final class Settings {
         for (SettingKey setting : SettingKey.values()) {
             known.add(setting.variable());
         }
-        environment.forEach(
-                (name, text) -> {
-                    int at = known.indexOf(name);
-                    if (at >= 0) {
-                        set(values, name, SettingKey.values()[at].key(), text);
-                    } else if (inSection(name, known)) {
-                        throw new ConfigRefused(
-                                "environment: there is no setting %s; did you mean %s?"
-                                        .formatted(name, SettingKey.nearest(name, known)));
-                    }
-                });
+        environment.forEach((name, text) -> {
+            int at = known.indexOf(name);
+            if (at >= 0) {
+                set(values, name, SettingKey.values()[at].key(), text);
+            } else if (inSection(name, known)) {
+                throw new ConfigRefused(
+                        "environment: there is no setting %s; did you mean %s?"
+                                .formatted(name, SettingKey.nearest(name, known)));
+            }
+        });
     }
 
     /// Whether the variable is meant for one of our sections; others that begin like ours, such as

@@ -67,8 +67,7 @@ final class CheckedFile {
             throw new StartRefused(file + " cannot be read: " + failure, failure);
         }
         if (all.length < HEADER_BYTES + CRC_BYTES) {
-            throw new StartRefused(
-                    file + " is damaged: it ends after " + all.length + " bytes");
+            throw new StartRefused(file + " is damaged: it ends after " + all.length + " bytes");
         }
         ByteBuffer bytes = ByteBuffer.wrap(all);
         byte[] found = new byte[magic.length()];

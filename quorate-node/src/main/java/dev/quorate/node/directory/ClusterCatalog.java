@@ -16,7 +16,7 @@ import java.util.List;
 /// @param bootEpoch raised, durably, at every start; peers refuse one that went back
 /// @param peers the cluster's nodes as last known, this one among them
 /// @param founding what the leader of group 0 proposes while the cluster is not founded; empty once
-///     this node has seen it founded
+///   this node has seen it founded
 public record ClusterCatalog(
         ClusterId cluster, NodeId self, long bootEpoch, List<KnownPeer> peers, Bytes founding) {
     private static final String MAGIC = "QRCATLG1";

@@ -1,8 +1,8 @@
 package dev.quorate.node.directory;
 
 import dev.quorate.core.ReplicaRecord;
-import dev.quorate.metadata.Member;
 import dev.quorate.core.StoredReplica;
+import dev.quorate.metadata.Member;
 import dev.quorate.node.directory.StartDecision.Found;
 import dev.quorate.node.directory.StartDecision.Restart;
 import dev.quorate.raft.Restored;
@@ -127,7 +127,7 @@ public final class NodeDirectory {
     /// Takes the steps of the decision that must be durable before the node speaks.
     ///
     /// @throws StartRefused if the journal does not hold what the catalog promises, or holds
-    ///     something else than the ticket allows
+    ///   something else than the ticket allows
     public Begun begin(StartDecision decision, Journal journal) {
         try {
             return switch (decision) {
@@ -181,13 +181,11 @@ public final class NodeDirectory {
                         GroupId.METADATA, member.replica(), ticket.metadataMembers());
             }
         }
-        throw new StartRefused(
-                ticket() + " names no replica of group 0 for " + ticket.self());
+        throw new StartRefused(ticket() + " names no replica of group 0 for " + ticket.self());
     }
 
     private void requireSame(ClusterCatalog catalog, FoundingTicket ticket) {
-        if (!catalog.cluster().equals(ticket.cluster())
-                || !catalog.self().equals(ticket.self())) {
+        if (!catalog.cluster().equals(ticket.cluster()) || !catalog.self().equals(ticket.self())) {
             throw new StartRefused(
                     ticket()
                             + " is for "

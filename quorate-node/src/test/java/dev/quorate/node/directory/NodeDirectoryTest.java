@@ -1,0 +1,179 @@
+package dev.quorate.node.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.quorate.metadata.Member;
+import dev.quorate.node.directory.NodeDirectory.Begun;
+import dev.quorate.raft.HardState;
+import dev.quorate.storage.FileDisk;
+import dev.quorate.storage.Journal;
+import dev.quorate.storage.JournalOptions;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.ClusterId;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Found, restart or refuse: what the files allow (rule R22), after a crash at any step too.
+class NodeDirectoryTest {
+    private static final ClusterId CLUSTER = new ClusterId(1, 2);
+    private static final NodeId SELF = new NodeId(1);
+    private static final Bytes PIN = Bytes.wrap(new byte[32]);
+    private static final KnownPeer ME = new KnownPeer(SELF, PIN, "127.0.0.1:7");
+
+    @TempDir Path root;
+    private NodeDirectory directory;
+
+    @BeforeEach
+    void open() {
+        directory = new NodeDirectory(root);
+    }
+
+    @Test
+    void anEmptyDirectoryIsRefused() {
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("belongs to no cluster");
+    }
+
+    @Test
+    void aTicketFoundsOnceAndThenTheNodeRestarts() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+
+        Begun first = begin();
+        assertThat(first.founding()).isTrue();
+        assertThat(first.catalog().bootEpoch()).isEqualTo(1);
+        assertThat(first.replicas()).hasSize(1);
+        assertThat(directory.ticket()).doesNotExist();
+
+        Begun second = begin();
+        assertThat(second.catalog().bootEpoch()).isEqualTo(2);
+        assertThat(second.replicas()).isEqualTo(first.replicas());
+        assertThat(second.catalog().founding()).isEqualTo(Bytes.utf8("batch"));
+    }
+
+    @Test
+    void aCrashBeforeTheCatalogLetsTheTicketFoundAgain() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        Files.delete(directory.catalog());
+        ticket(CLUSTER).save(directory.ticket());
+
+        assertThat(begin().catalog().bootEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void aCrashBeforeTheTicketIsRemovedLeavesARestart() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        ticket(CLUSTER).save(directory.ticket());
+
+        assertThat(begin().catalog().bootEpoch()).isEqualTo(2);
+        assertThat(directory.ticket()).doesNotExist();
+    }
+
+    @Test
+    void aTicketDoesNotFoundOverAJournalThatHasRun() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        withJournal(journal -> {
+            journal.append(GroupId.METADATA, new HardState(3, SELF), List.of());
+            journal.commit();
+            return journal;
+        });
+        Files.delete(directory.catalog());
+        ticket(CLUSTER).save(directory.ticket());
+
+        assertThatThrownBy(this::begin)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("a ticket founds only from nothing");
+    }
+
+    @Test
+    void aTicketOfAnotherClusterIsRefused() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        ticket(new ClusterId(3, 4)).save(directory.ticket());
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("but this directory belongs to n1 of cluster " + CLUSTER);
+    }
+
+    @Test
+    void anotherKeyIsRefusedBeforeAndAfterTheFounding() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        Bytes other = Bytes.utf8("another key");
+        assertThatThrownBy(() -> directory.requireKey(directory.decide(), other))
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("not the one that n1");
+        begin();
+
+        directory.requireKey(directory.decide(), PIN);
+        assertThatThrownBy(() -> directory.requireKey(directory.decide(), other))
+                .isInstanceOf(StartRefused.class);
+    }
+
+    @Test
+    void anyDamageOfTheCatalogIsRefused() throws IOException {
+        long seed = 11;
+        Random random = new Random(seed);
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        byte[] good = Files.readAllBytes(directory.catalog());
+        for (int at = 0; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= (byte) (1 + random.nextInt(255));
+            Files.write(directory.catalog(), bad);
+            assertThatThrownBy(directory::decide)
+                    .as("seed %d, byte %d", seed, at)
+                    .isInstanceOf(StartRefused.class)
+                    .hasMessageContaining(directory.catalog().toString());
+            Files.write(directory.catalog(), Arrays.copyOf(good, at));
+            assertThatThrownBy(directory::decide)
+                    .as("cut at %d", at)
+                    .isInstanceOf(StartRefused.class);
+        }
+    }
+
+    @Test
+    void aTicketIsReadAsItWasWritten() throws IOException {
+        FoundingTicket ticket = ticket(CLUSTER);
+        ticket.save(directory.ticket());
+
+        assertThat(FoundingTicket.load(directory.ticket())).isEqualTo(ticket);
+    }
+
+    private Begun begin() {
+        StartDecision decision = directory.decide();
+        return withJournal(journal -> directory.begin(decision, journal));
+    }
+
+    private interface Work<T> {
+        T with(Journal journal);
+    }
+
+    private <T> T withJournal(Work<T> work) {
+        JournalOptions options = JournalOptions.of(CLUSTER, SELF).withSegments(256 << 10, 16 << 10);
+        try (FileDisk disk = FileDisk.open(directory.journal());
+                Journal journal = Journal.open(disk, options)) {
+            return work.with(journal);
+        }
+    }
+
+    private static FoundingTicket ticket(ClusterId cluster) {
+        Member member = new Member(SELF, new ReplicaId(1));
+        return new FoundingTicket(
+                cluster, SELF, PIN, List.of(member), List.of(ME), Bytes.utf8("batch"));
+    }
+}

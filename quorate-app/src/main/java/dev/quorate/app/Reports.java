@@ -1,0 +1,113 @@
+package dev.quorate.app;
+
+import dev.quorate.app.admin.NodeReport;
+import dev.quorate.kv.KvServer;
+import dev.quorate.kv.door.KvCounters;
+import dev.quorate.node.ClusterView;
+import dev.quorate.node.Lifecycle;
+import dev.quorate.node.NodeStatus;
+import dev.quorate.node.Quorate;
+import dev.quorate.types.NodeId;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Turns what a running node knows into the document that the admin interface serves.
+final class Reports {
+    private static final int NAMED_MAX = 8;
+
+    private Reports() {}
+
+    static NodeReport of(Quorate quorate, @Nullable KvServer redis, String admin) {
+        ClusterView view = quorate.view();
+        NodeStatus status = quorate.status();
+        Lifecycle lifecycle = status.lifecycle();
+        boolean ready = view.ready() && lifecycle.serving();
+        return new NodeReport(
+                Version.current(),
+                view.cluster().toString(),
+                view.self().value(),
+                ProcessHandle.current().pid(),
+                lifecycle.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                ready ? null : cause(view, lifecycle),
+                ready,
+                status.uptime().toSeconds(),
+                redis == null ? "" : text(redis.address()),
+                admin,
+                view.nodes().stream().map(Reports::node).toList(),
+                view.groups().stream().map(Reports::group).toList(),
+                counters(status.counts(), redis),
+                status.refusals().stream().map(NodeStatus.Noted::sentence).toList());
+    }
+
+    private static String cause(ClusterView view, Lifecycle lifecycle) {
+        if (!lifecycle.serving()) {
+            return lifecycle.describe();
+        }
+        List<ClusterView.Group> leaderless =
+                view.groups().stream().filter(group -> group.leader() == null).toList();
+        if (leaderless.isEmpty()) {
+            return "this node has not heard of its cluster's routing yet";
+        }
+        String named =
+                leaderless.stream()
+                        .limit(NAMED_MAX)
+                        .map(group -> Long.toString(group.id().value()))
+                        .collect(Collectors.joining(", "));
+        return leaderless.size()
+                + " groups have no leader that this node knows of: "
+                + named
+                + (leaderless.size() > NAMED_MAX ? ", …" : "");
+    }
+
+    private static NodeReport.Node node(ClusterView.Node node) {
+        return new NodeReport.Node(
+                node.id().value(), node.state(), node.links(), node.client(), node.linkUp());
+    }
+
+    private static NodeReport.Group group(ClusterView.Group group) {
+        NodeId leader = group.leader();
+        return new NodeReport.Group(
+                group.id().value(),
+                leader == null ? null : Long.valueOf(leader.value()),
+                group.term(),
+                group.replicas().stream().map(NodeId::value).toList());
+    }
+
+    private static Map<String, Long> counters(NodeStatus.Counts counts, @Nullable KvServer redis) {
+        Map<String, Long> named = new TreeMap<>();
+        named.put("node_turns", counts.turns());
+        named.put("node_inputs", counts.inputs());
+        named.put("requests_applied", counts.applied());
+        named.put("requests_rejected", counts.rejected());
+        named.put("requests_unknown", counts.unknown());
+        named.put("requests_pending", (long) counts.pending());
+        named.put("journal_commits", counts.commits());
+        named.put("messages_sent", counts.sent());
+        named.put("messages_unsent", counts.unsent());
+        named.put("frames_received", counts.received());
+        named.put("frames_dropped", counts.dropped());
+        named.put("frames_malformed", counts.malformed());
+        if (redis != null) {
+            KvCounters kv = redis.counters();
+            named.put("redis_connections", kv.connections());
+            named.put("redis_connections_refused", kv.connectionsRefused());
+            named.put("redis_commands", kv.commands());
+            named.put("redis_writes", kv.writes());
+            named.put("redis_reads", kv.reads());
+            named.put("redis_errors", kv.errors());
+            named.put("redis_moved", kv.moved());
+            named.put("redis_unknown", kv.unknown());
+        }
+        return named;
+    }
+
+    /// `host:port`.
+    static String text(InetSocketAddress address) {
+        return address.getHostString() + ":" + address.getPort();
+    }
+}

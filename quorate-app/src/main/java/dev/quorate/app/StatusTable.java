@@ -1,0 +1,80 @@
+package dev.quorate.app;
+
+import dev.quorate.app.admin.NodeReport;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Renders a [NodeReport] for people.
+final class StatusTable {
+    private static final int NAMED_MAX = 12;
+
+    private StatusTable() {}
+
+    /// The lines, each ended by a newline.
+    static String of(NodeReport report) {
+        StringBuilder text = new StringBuilder();
+        text.append("cluster ").append(report.clusterId());
+        text.append("  seen by node ").append(report.nodeId());
+        text.append(" (").append(report.lifecycle()).append(", version ");
+        text.append(report.version()).append(", up ").append(report.uptimeSeconds());
+        text.append(" s)\n");
+        if (report.cause() != null) {
+            text.append("not ready: ").append(report.cause()).append('\n');
+        }
+        text.append('\n');
+        appendNodes(report, text);
+        text.append('\n');
+        appendGroups(report, text);
+        return text.toString();
+    }
+
+    private static void appendNodes(NodeReport report, StringBuilder text) {
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("NODE", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
+        for (NodeReport.Node node : report.nodes()) {
+            long replicas =
+                    report.groups().stream()
+                            .filter(group -> group.replicas().contains(node.id()))
+                            .count();
+            rows.add(
+                    List.of(
+                            Long.toString(node.id()),
+                            node.linkUp() ? "up" : "down",
+                            node.state(),
+                            Long.toString(report.ledBy(node.id())),
+                            Long.toString(replicas),
+                            node.client(),
+                            node.links()));
+        }
+        int columns = rows.getFirst().size();
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int column = 0; column < columns; column++) {
+                line.append(row.get(column));
+                line.repeat(' ', width(rows, column) - row.get(column).length() + 2);
+            }
+            text.append(line.toString().stripTrailing()).append('\n');
+        }
+    }
+
+    private static int width(List<List<String>> rows, int column) {
+        return rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0);
+    }
+
+    private static void appendGroups(NodeReport report, StringBuilder text) {
+        long without = report.leaderless();
+        text.append("groups: ").append(report.groups().size() - without);
+        text.append(" with a leader, ").append(without).append(" without");
+        if (without > 0) {
+            List<String> named =
+                    report.groups().stream()
+                            .filter(group -> group.leader() == null)
+                            .limit(NAMED_MAX)
+                            .map(group -> Long.toString(group.id()))
+                            .toList();
+            text.append(" (").append(String.join(", ", named));
+            text.append(without > NAMED_MAX ? ", …)" : ")");
+        }
+        text.append('\n');
+    }
+}

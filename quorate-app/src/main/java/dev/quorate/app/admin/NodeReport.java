@@ -1,0 +1,66 @@
+package dev.quorate.app.admin;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What a node says of itself and its cluster at one instant: the document at `/v1/status`.
+///
+/// @param pid the node's process
+/// @param lifecycle what the node is doing, in one word
+/// @param cause why it is not ready; null when it is
+/// @param ready whether it knows a leader of every group
+/// @param redis `host:port` of its Redis protocol server
+/// @param admin `http://host:port` of this document
+/// @param counters how often things happened since the start, by name
+/// @param refusals who was turned away lately, and why; newest last
+public record NodeReport(
+        String version,
+        String clusterId,
+        long nodeId,
+        long pid,
+        String lifecycle,
+        @Nullable String cause,
+        boolean ready,
+        long uptimeSeconds,
+        String redis,
+        String admin,
+        List<Node> nodes,
+        List<Group> groups,
+        Map<String, Long> counters,
+        List<String> refusals) {
+    /// A member of the cluster.
+    ///
+    /// @param linkUp whether the reporting node has a link to it
+    public record Node(long id, String state, String links, String client, boolean linkUp) {}
+
+    /// A group.
+    ///
+    /// @param leader null while the reporting node knows none
+    /// @param replicas ids of the nodes it lives on
+    public record Group(long id, @Nullable Long leader, long term, List<Long> replicas) {
+        public Group {
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    public NodeReport {
+        nodes = List.copyOf(nodes);
+        groups = List.copyOf(groups);
+        counters = new TreeMap<>(counters);
+        refusals = List.copyOf(refusals);
+    }
+
+    /// How many groups have no leader that the reporting node knows of.
+    public long leaderless() {
+        return groups.stream().filter(group -> group.leader() == null).count();
+    }
+
+    /// How many groups a node leads.
+    public long ledBy(long node) {
+        return groups.stream()
+                .filter(group -> group.leader() != null && group.leader() == node)
+                .count();
+    }
+}

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /// SplitMix64. Ours, so that a seed means the same run on every JDK, for ever.
 ///
 /// @see <a href="https://doi.org/10.1145/2660193.2660195">Steele, Lea and Flood, "Fast splittable
-///     pseudorandom number generators", OOPSLA 2014</a>
+///   pseudorandom number generators", OOPSLA 2014</a>
 public final class Prng implements RandomGenerator {
     private long state;
 

@@ -1,0 +1,142 @@
+package dev.quorate.sim;
+
+import dev.quorate.core.NodeEffect.Compact;
+import dev.quorate.core.NodeEffect.Create;
+import dev.quorate.core.NodeEffect.ForJournal;
+import dev.quorate.core.NodeEffect.Persist;
+import dev.quorate.core.NodeEffect.ReadLog;
+import dev.quorate.core.NodeInput;
+import dev.quorate.storage.Disk.DiskFull;
+import dev.quorate.storage.Disk.StorageFailure;
+import dev.quorate.storage.Journal;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The lane that owns a node's journal, as a server with a service time: takes everything that is
+/// queued, forces once, and reports.
+///
+/// The disk is touched at the end of the service time; a crash before may still have done a part.
+final class JournalLane {
+    private final SimNode node;
+    private final SimDisk disk;
+    private final Journal journal;
+    private final List<ForJournal> queue = new ArrayList<>();
+    private final List<NodeInput> results = new ArrayList<>();
+    private List<ForJournal> inFlight = List.of();
+    private boolean failed;
+
+    JournalLane(SimNode node, SimDisk disk, Journal journal) {
+        this.node = node;
+        this.disk = disk;
+        this.journal = journal;
+    }
+
+    void submit(ForJournal effect) {
+        queue.add(effect);
+    }
+
+    /// Starts the next batch if the lane is free.
+    void kick() {
+        if (inFlight.isEmpty() && !queue.isEmpty() && !failed) {
+            inFlight = List.copyOf(queue);
+            queue.clear();
+            node.plan(node.forceNanos(), this::complete);
+        }
+    }
+
+    boolean isIdle() {
+        return inFlight.isEmpty() && queue.isEmpty();
+    }
+
+    /// The power fails while a batch is being written, after some of its disk operations.
+    void tear(Prng random) {
+        if (inFlight.isEmpty() || failed) {
+            return;
+        }
+        disk.cutPowerAfter(random.nextInt(8));
+        try {
+            write();
+        } catch (PowerCut | DiskFull expected) {
+            node.tornWrites++;
+        }
+    }
+
+    private void complete() {
+        if (node.tornByChance()) {
+            node.crash("in a journal write");
+            return;
+        }
+        try {
+            write();
+        } catch (DiskFull full) {
+            node.plan(10_000_000L, this::retry);
+            return;
+        } catch (StorageFailure failure) {
+            failed = true;
+            node.post(new NodeInput.JournalFailed(String.valueOf(failure.getMessage())));
+            return;
+        } catch (RuntimeException bug) {
+            throw node.world().unsafe(node.id() + ": the journal failed", bug);
+        }
+        finish();
+    }
+
+    private void retry() {
+        try {
+            journal.commit();
+        } catch (DiskFull full) {
+            node.plan(10_000_000L, this::retry);
+            return;
+        }
+        reportTicket();
+        finish();
+    }
+
+    private void finish() {
+        inFlight = List.of();
+        if (queue.isEmpty()) {
+            journal.idle();
+        }
+        results.forEach(node::post);
+        results.clear();
+        kick();
+    }
+
+    private void write() {
+        for (ForJournal effect : inFlight) {
+            switch (effect) {
+                case Persist(long _, var group, var hardState, var entries) ->
+                        journal.append(group, hardState, entries);
+                case Create(long _, var replica) -> journal.create(replica);
+                case Compact(var group, long index, long term) ->
+                        journal.compact(group, index, term);
+                case ReadLog(var group, var peer, long from, int bytes) ->
+                        results.add(
+                                new NodeInput.LogRead(
+                                        group, peer, journal.read(group, from, bytes)));
+            }
+        }
+        journal.commit();
+        reportTicket();
+    }
+
+    private void reportTicket() {
+        long ticket = highestTicket();
+        if (ticket > 0) {
+            results.add(new NodeInput.Persisted(ticket));
+        }
+    }
+
+    private long highestTicket() {
+        long highest = 0;
+        for (ForJournal effect : inFlight) {
+            highest =
+                    switch (effect) {
+                        case Persist persist -> persist.ticket();
+                        case Create create -> create.ticket();
+                        case Compact _, ReadLog _ -> highest;
+                    };
+        }
+        return highest;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.quorate.sim;
+
+import dev.quorate.api.StateMachine;
+import dev.quorate.types.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+
+/// A state machine of registers whose storage forgets like a real engine: after a crash it holds
+/// some prefix of what was applied, never less than the last flush (rule R25).
+public final class RegisterMachine implements StateMachine {
+    private final RegisterState state;
+    private final RegisterState durable;
+    private final List<Command> unflushed = new ArrayList<>();
+
+    /// An empty machine.
+    public RegisterMachine() {
+        this(new RegisterState());
+    }
+
+    private RegisterMachine(RegisterState stored) {
+        state = stored;
+        durable = stored.copy();
+    }
+
+    /// What is found after a crash now.
+    RegisterMachine crashed(Prng random) {
+        int kept = unflushed.isEmpty() ? 0 : random.nextInt(unflushed.size() + 1);
+        unflushed.subList(0, kept).forEach(durable::apply);
+        return new RegisterMachine(durable);
+    }
+
+    @Override
+    public long durableApplied() {
+        return durable.index();
+    }
+
+    @Override
+    public List<Bytes> apply(List<Command> commands) {
+        List<Bytes> results = new ArrayList<>(commands.size());
+        for (Command command : commands) {
+            results.add(state.apply(command));
+            unflushed.add(command);
+        }
+        return results;
+    }
+
+    @Override
+    public Bytes query(Bytes query, QueryContext context) {
+        return RegisterState.number(state.read(RegisterState.number(query)));
+    }
+
+    @Override
+    public long tickAtMicros() {
+        return state.tickAtMicros();
+    }
+
+    @Override
+    public void flush() {
+        unflushed.forEach(durable::apply);
+        unflushed.clear();
+    }
+
+    /// A number for the whole state; equal logs give equal numbers.
+    long stateHash() {
+        return state.hash();
+    }
+
+    @Override
+    public void close() {}
+}

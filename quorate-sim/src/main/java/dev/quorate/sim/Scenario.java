@@ -1,0 +1,140 @@
+package dev.quorate.sim;
+
+import dev.quorate.types.NodeId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// The stories that seeds are played in. Configuration and faults are drawn from the seed.
+public enum Scenario {
+    /// No faults, any configuration.
+    CALM {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.NONE, 5);
+        }
+    },
+    /// All faults at once.
+    STORM {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.storm(draw.random), 10);
+        }
+    },
+    /// Processes die at every kind of moment.
+    CRASHES {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.crashes(draw.random), 10);
+        }
+    },
+    /// The network splits, loses and delays.
+    PARTITIONS {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.partitions(draw.random), 10);
+        }
+    },
+    /// Disks hang while leaders change (rule R1).
+    SLOW_DISK {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.slowDisk(draw.random), 10);
+        }
+    },
+    /// Every bound is 1, under load and faults (rule R10).
+    TINY_LIMITS {
+        @Override
+        Simulation play(Draw draw) {
+            Faults faults = draw.random.chance(0.4) ? Faults.NONE : Faults.storm(draw.random);
+            return weather(draw, SimConfig.tiny(draw.random), faults, 5);
+        }
+    },
+    /// All orders of first starts, with crashes between, and a wiped disk (rule R22).
+    FOUNDING {
+        @Override
+        Simulation play(Draw draw) {
+            return founding(draw);
+        }
+    },
+    /// Twenty groups on five nodes.
+    MANY_GROUPS {
+        @Override
+        Simulation play(Draw draw) {
+            SimConfig config = SimConfig.ordinary(5, 20).replicated(5);
+            return weather(draw, config, Faults.storm(draw.random), 10);
+        }
+    };
+
+    /// Where a run comes from, and where its trace goes.
+    record Draw(long seed, Prng random, TraceLog trace) {}
+
+    abstract Simulation play(Draw draw);
+
+    /// Plays the story that a seed names.
+    ///
+    /// @throws Violation if something happened that must not, or did not happen that must
+    public Report run(long seed) {
+        return run(seed, new TraceLog());
+    }
+
+    Report run(long seed, TraceLog trace) {
+        // not the simulation's own sequence: what is drawn here must not repeat inside
+        return play(new Draw(seed, new Prng(seed ^ 0x5CE7A210L), trace)).report();
+    }
+
+    /// The name for command lines, such as `slow-disk`.
+    public String label() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /// The scenario of that name.
+    public static Optional<Scenario> named(String label) {
+        for (Scenario scenario : values()) {
+            if (scenario.label().equals(label)) {
+                return Optional.of(scenario);
+            }
+        }
+        return Optional.empty();
+    }
+
+    Simulation weather(Draw draw, SimConfig config, Faults faults, int seconds) {
+        return new Simulation(label(), draw.seed, config, draw.trace)
+                .found()
+                .load()
+                .storm(faults, Duration.ofSeconds(seconds))
+                .settle();
+    }
+
+    Simulation founding(Draw draw) {
+        Prng random = draw.random;
+        SimConfig drawn = SimConfig.drawn(random);
+        SimConfig config = drawn.sized(drawn.nodes(), 1 + random.nextInt(4));
+        Simulation simulation = new Simulation(label(), draw.seed, config, draw.trace);
+        List<NodeId> order = new ArrayList<>();
+        for (int id = 1; id <= config.nodes(); id++) {
+            order.add(random.nextInt(order.size() + 1), new NodeId(id));
+        }
+        boolean wiped = random.chance(0.3);
+        NodeId last = order.getLast();
+        for (NodeId id : order) {
+            simulation.restart(id);
+            simulation.run(Duration.ofMillis(random.pick(List.of(0, 5, 100, 1500))));
+            if (random.chance(0.4)) {
+                NodeId victim = random.pick(order.subList(0, order.indexOf(id) + 1));
+                simulation.crash(victim);
+                simulation.run(Duration.ofMillis(random.pick(List.of(0, 5, 300))));
+                simulation.restart(victim);
+            }
+        }
+        simulation.settle();
+        if (wiped) {
+            // the others go on; it must not found, vote or serve
+            simulation.wipe(last).restart(last).run(Duration.ofSeconds(3));
+            return simulation.requireStranger(last);
+        }
+        return simulation.load().run(Duration.ofSeconds(1)).settle();
+    }
+}

@@ -1,0 +1,173 @@
+package dev.quorate.sim;
+
+import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerCodec;
+import dev.quorate.wire.PeerMessage;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// The links between nodes: messages travel as bytes and may be lost, repeated, late and out of
+/// order; each direction may be cut.
+///
+/// Nodes are told of links that come and go, late and not always, as a real transport does.
+final class SimNetwork {
+    /// What the network needs from a node.
+    interface Endpoint {
+        boolean isUp();
+
+        /// Grows with every start of the process.
+        int incarnation();
+
+        void receive(NodeId from, PeerMessage message);
+
+        void linkChanged(NodeId peer, boolean up);
+    }
+
+    private static final int DOWN = -1;
+
+    private final World world;
+    private final Prng random;
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final boolean[][] cut;
+    private final int[][] told;
+    private final boolean[][] checking;
+    private long sent;
+    private long sentBytes;
+
+    SimNetwork(World world, int nodes) {
+        this.world = world;
+        random = world.random.fork();
+        cut = new boolean[nodes][nodes];
+        told = new int[nodes][nodes];
+        checking = new boolean[nodes][nodes];
+        for (int[] row : told) {
+            Arrays.fill(row, DOWN);
+        }
+    }
+
+    /// Adds the next node; its id is its position, from 1.
+    void attach(Endpoint endpoint) {
+        endpoints.add(endpoint);
+    }
+
+    void send(NodeId from, NodeId to, PeerMessage message) {
+        ByteBuffer frame = ByteBuffer.allocate(PeerCodec.encodedBytes(message));
+        PeerCodec.encode(message, frame);
+        world.trace.bytes(frame.array(), frame.position());
+        sent++;
+        sentBytes += frame.position();
+        frame.flip().position(Integer.BYTES);
+        Faults faults = world.faults;
+        if (isCut(from, to) || random.chance(faults.loss())) {
+            return;
+        }
+        deliverLater(from, to, frame);
+        // a link never repeats a frame; Raft must stand it all the same, a forwarded write need not
+        if (message instanceof PeerMessage.Raft && random.chance(faults.repeat())) {
+            deliverLater(from, to, frame);
+        }
+    }
+
+    private void deliverLater(NodeId from, NodeId to, ByteBuffer frame) {
+        Faults faults = world.faults;
+        long delayNanos = random.between(faults.delayMin(), faults.delayMax());
+        if (random.chance(faults.late())) {
+            delayNanos += random.nextLong(2_000_000_000L);
+        }
+        world.agenda.after(delayNanos, () -> deliver(from, to, frame));
+    }
+
+    private void deliver(NodeId from, NodeId to, ByteBuffer frame) {
+        Endpoint target = endpoints.get(slot(to));
+        if (target.isUp() && !isCut(from, to)) {
+            target.receive(from, PeerCodec.decode(frame.slice()));
+        }
+    }
+
+    /// Cuts one direction.
+    void cut(NodeId from, NodeId to) {
+        world.event(0, "cut " + from + " to " + to);
+        cut[slot(from)][slot(to)] = true;
+        refresh();
+    }
+
+    /// Cuts both directions between the nodes of a side and all others.
+    void partition(List<NodeId> side) {
+        world.event(0, "partition " + side);
+        for (int a = 0; a < cut.length; a++) {
+            for (int b = 0; b < cut.length; b++) {
+                cut[a][b] |= side.contains(new NodeId(a + 1)) != side.contains(new NodeId(b + 1));
+            }
+        }
+        refresh();
+    }
+
+    /// Mends everything.
+    void heal() {
+        world.event(0, "network healed");
+        for (boolean[] row : cut) {
+            Arrays.fill(row, false);
+        }
+        refresh();
+    }
+
+    boolean isCut(NodeId from, NodeId to) {
+        return cut[slot(from)][slot(to)];
+    }
+
+    /// Looks, soon, which links have changed. To be called after a start, a crash or a cut.
+    void refresh() {
+        for (int a = 0; a < endpoints.size(); a++) {
+            for (int b = 0; b < endpoints.size(); b++) {
+                if (a != b && !checking[a][b] && told[a][b] != state(a, b)) {
+                    checking[a][b] = true;
+                    int from = a;
+                    int to = b;
+                    long most = random.chance(0.7) ? 5_000_000L : 1_500_000_000L;
+                    world.agenda.after(random.nextLong(most), () -> tell(from, to));
+                }
+            }
+        }
+    }
+
+    /// A node started: it knows of no link yet.
+    void forget(NodeId node) {
+        Arrays.fill(told[slot(node)], DOWN);
+    }
+
+    private void tell(int a, int b) {
+        checking[a][b] = false;
+        int now = state(a, b);
+        Endpoint endpoint = endpoints.get(a);
+        if (!endpoint.isUp() || told[a][b] == now) {
+            return;
+        }
+        if (told[a][b] != DOWN) {
+            endpoint.linkChanged(new NodeId(b + 1), false);
+        }
+        told[a][b] = now;
+        if (now != DOWN) {
+            endpoint.linkChanged(new NodeId(b + 1), true);
+        }
+    }
+
+    /// The peer's incarnation, or [#DOWN].
+    private int state(int a, int b) {
+        boolean up = endpoints.get(a).isUp() && endpoints.get(b).isUp() && !cut[a][b] && !cut[b][a];
+        return up ? endpoints.get(b).incarnation() : DOWN;
+    }
+
+    long sent() {
+        return sent;
+    }
+
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    private static int slot(NodeId node) {
+        return (int) node.value() - 1;
+    }
+}

@@ -1,0 +1,418 @@
+package dev.quorate.sim;
+
+import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeCore;
+import dev.quorate.core.NodeEffect;
+import dev.quorate.core.NodeInput;
+import dev.quorate.core.ReplicaRecord;
+import dev.quorate.core.StoredReplica;
+import dev.quorate.raft.Restored;
+import dev.quorate.storage.Journal;
+import dev.quorate.storage.JournalOptions;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.Moment;
+import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// One process: the production node machine and journal, with simulated lanes, clock and disk
+/// around them. It may die at any moment, also between two effects of a turn, and start again.
+final class SimNode implements SimNetwork.Endpoint {
+    /// Who hears of answers and of deaths.
+    interface Clients {
+        void reply(NodeId node, NodeEffect.Reply reply);
+
+        void crashed(NodeId node);
+    }
+
+    private static final long ENTRY_BYTES_MAX = 100 << 10;
+
+    private final World world;
+    private final NodeId id;
+    private final SimNetwork network;
+    private final Invariants invariants;
+    private final Clients clients;
+    private final Prng random;
+    private final SimClock clock;
+    private final SimDisk disk;
+    private final Ticket ticket;
+    private final TreeMap<GroupId, RegisterMachine> machines = new TreeMap<>();
+    private final ArrayDeque<NodeInput> mailbox = new ArrayDeque<>();
+    private final List<NodeEffect> effects = new ArrayList<>();
+
+    private boolean hasTicket = true;
+    private boolean founded;
+    private int incarnation;
+    private @Nullable NodeCore core;
+    private @Nullable JournalLane journalLane;
+    private List<ApplyLane> applyLanes = List.of();
+    private int peerInputs;
+    private boolean turnPlanned;
+    private long wakeupAtNanos = Long.MAX_VALUE;
+    private long pausedUntilNanos;
+    private long slowUntilNanos;
+    private long turns;
+    int tornWrites;
+
+    SimNode(
+            World world,
+            NodeId id,
+            SimNetwork network,
+            Invariants invariants,
+            Clients clients,
+            Ticket ticket) {
+        this.world = world;
+        this.id = id;
+        this.network = network;
+        this.invariants = invariants;
+        this.clients = clients;
+        this.ticket = ticket;
+        random = world.random.fork();
+        disk = new SimDisk(random.fork(), 1L << 30);
+        clock =
+                new SimClock(
+                        random.nextLong(-1_000_000_000_000_000L, 1_000_000_000_000_000L),
+                        random.nextLong(-200, 201),
+                        random.nextLong(-500_000, 500_001));
+    }
+
+    /// Starts the process: recovers the journal, or uses the founding ticket if this is the first
+    /// start ever.
+    void start() {
+        incarnation++;
+        world.event(id.value(), "start " + incarnation);
+        List<StoredReplica> found = open();
+        NodeConfig config =
+                new NodeConfig(
+                        id,
+                        world.config.timing(),
+                        world.config.raftLimits(),
+                        world.config.limits(),
+                        hasTicket && !founded ? ticket.batch() : null);
+        invariants.recovered(id, found);
+        core = new NodeCore(config, random.fork(), now(), found);
+        applyLanes = List.of(new ApplyLane(this, machines), new ApplyLane(this, machines));
+        network.forget(id);
+        network.refresh();
+        planTurn();
+    }
+
+    private List<StoredReplica> open() {
+        try {
+            JournalOptions options =
+                    JournalOptions.of(ticket.cluster(), id)
+                            .withSegments(world.config.segmentBytes(), (int) ENTRY_BYTES_MAX)
+                            .withBudgetBytes(16L * world.config.segmentBytes());
+            Journal journal = Journal.open(disk, options);
+            journalLane = new JournalLane(this, disk, journal);
+            List<StoredReplica> found = journal.recovered();
+            Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
+            if (found.isEmpty() && hasTicket && mine.isPresent()) {
+                if (founded) {
+                    throw world.unsafe(id + " was founded, and its journal is empty");
+                }
+                journal.create(mine.get());
+                journal.commit();
+                return List.of(new StoredReplica(mine.get(), Restored.NOTHING));
+            }
+            return found;
+        } catch (Violation violation) {
+            throw violation;
+        } catch (RuntimeException bug) {
+            throw world.unsafe(id + ": the journal does not open", bug);
+        }
+    }
+
+    /// The process dies; its disk and state machines keep what chance allows.
+    void crash(String how) {
+        if (core == null) {
+            return;
+        }
+        world.event(id.value(), "crash " + how);
+        JournalLane lane = journalLane;
+        core = null;
+        if (lane != null && random.chance(0.5)) {
+            lane.tear(random);
+        }
+        disk.crash();
+        machines.replaceAll((_, machine) -> machine.crashed(random));
+        journalLane = null;
+        applyLanes = List.of();
+        mailbox.clear();
+        peerInputs = 0;
+        turnPlanned = false;
+        wakeupAtNanos = Long.MAX_VALUE;
+        pausedUntilNanos = 0;
+        invariants.crashed(id);
+        clients.crashed(id);
+        network.refresh();
+    }
+
+    /// Loses the disk and, with it, the ticket.
+    void wipe() {
+        crash("before a wipe");
+        world.event(id.value(), "wipe");
+        disk.wipe();
+        machines.clear();
+        hasTicket = false;
+        founded = false;
+        invariants.wiped(id);
+    }
+
+    /// Adds an input and, if need be, plans a turn.
+    void post(NodeInput input) {
+        if (core == null) {
+            return;
+        }
+        mailbox.add(input);
+        planTurn();
+    }
+
+    @Override
+    public void receive(NodeId from, PeerMessage message) {
+        if (peerInputs < world.config.mailboxMax()) {
+            peerInputs++;
+            post(new NodeInput.Received(from, message));
+        }
+    }
+
+    @Override
+    public void linkChanged(NodeId peer, boolean up) {
+        post(new NodeInput.LinkChanged(peer, up));
+    }
+
+    private void planTurn() {
+        if (!turnPlanned) {
+            turnPlanned = true;
+            plan(2_000 + random.nextInt(30_000), this::turn);
+        }
+    }
+
+    private void turn() {
+        turnPlanned = false;
+        turns++;
+        effects.clear();
+        NodeCore machine = core;
+        if (machine == null) {
+            return;
+        }
+        try {
+            step(machine);
+        } catch (Violation violation) {
+            throw violation;
+        } catch (RuntimeException | AssertionError bug) {
+            throw world.unsafe(id + ": the node's machine failed", bug);
+        }
+        execute();
+        if (core == null) {
+            return;
+        }
+        if (!mailbox.isEmpty() || deadlinePassed(machine)) {
+            planTurn();
+        } else {
+            planWakeup(machine);
+        }
+    }
+
+    private void step(NodeCore machine) {
+        Moment now = now();
+        for (int taken = 0; taken < world.config.turnInputsMax(); taken++) {
+            NodeInput input = mailbox.poll();
+            if (input == null) {
+                break;
+            }
+            if (input instanceof NodeInput.Received) {
+                peerInputs--;
+            }
+            world.trace.input(world.nowNanos(), id, input);
+            invariants.input(id, input);
+            machine.step(now, input, effects::add);
+        }
+        // early wake-ups must be harmless, so there are some
+        if (deadlinePassed(machine) || random.chance(0.01)) {
+            machine.step(now, new NodeInput.Wakeup(), effects::add);
+        }
+        machine.flush(now, effects::add);
+    }
+
+    private void execute() {
+        boolean dies = random.chance(world.faults.crashInTurn());
+        int until = dies ? random.nextInt(effects.size() + 1) : effects.size();
+        for (NodeEffect effect : effects.subList(0, until)) {
+            world.trace.effect(world.nowNanos(), id, effect);
+            invariants.effect(id, effect);
+            execute(effect);
+        }
+        if (dies) {
+            crash("in a turn after " + until + " effects");
+            return;
+        }
+        if (journalLane != null) {
+            journalLane.kick();
+        }
+        applyLanes.forEach(ApplyLane::kick);
+    }
+
+    private void execute(NodeEffect effect) {
+        switch (effect) {
+            case NodeEffect.ForJournal forJournal -> {
+                if (journalLane != null) {
+                    journalLane.submit(forJournal);
+                }
+            }
+            case NodeEffect.ForStateMachine forMachine ->
+                    applyLanes
+                            .get((int) (forMachine.group().value() % applyLanes.size()))
+                            .submit(forMachine);
+            case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
+            case NodeEffect.Reply reply -> clients.reply(id, reply);
+            case NodeEffect.MetadataChanged(var _, var after) -> founded |= after.founded();
+            case NodeEffect.LeaderChanged _, NodeEffect.Traced _ -> {}
+        }
+    }
+
+    private boolean deadlinePassed(NodeCore machine) {
+        long deadline = machine.nextDeadlineNanos();
+        return deadline != Long.MAX_VALUE && deadline - now().nanos() <= 0;
+    }
+
+    private void planWakeup(NodeCore machine) {
+        long deadline = machine.nextDeadlineNanos();
+        if (deadline == Long.MAX_VALUE) {
+            return;
+        }
+        long atNanos = clock.simulatedNanos(deadline);
+        if (atNanos < wakeupAtNanos) {
+            wakeupAtNanos = atNanos;
+            plan(atNanos - world.nowNanos(), () -> wakeUp(atNanos));
+        }
+    }
+
+    private void wakeUp(long atNanos) {
+        if (wakeupAtNanos != atNanos || core == null) {
+            return;
+        }
+        wakeupAtNanos = Long.MAX_VALUE;
+        if (deadlinePassed(core)) {
+            planTurn();
+        } else {
+            planWakeup(core);
+        }
+    }
+
+    /// Plans something that this process does: not at all if it dies before, later if it is paused
+    /// then.
+    void plan(long delayNanos, Runnable action) {
+        int mine = incarnation;
+        world.agenda.after(Math.max(0, delayNanos), () -> runIfAlive(mine, action));
+    }
+
+    private void runIfAlive(int mine, Runnable action) {
+        if (incarnation != mine || core == null) {
+            return;
+        }
+        if (world.nowNanos() < pausedUntilNanos) {
+            world.agenda.at(pausedUntilNanos, () -> runIfAlive(mine, action));
+        } else {
+            action.run();
+        }
+    }
+
+    /// Stands still for some nanoseconds, as a stopped process does.
+    void pause(long nanos) {
+        world.event(id.value(), "pause of " + nanos + " ns");
+        pausedUntilNanos = world.nowNanos() + nanos;
+    }
+
+    /// Makes every force take 50 to 500 ms for a while.
+    void slowDisk(long nanos) {
+        world.event(id.value(), "slow disk for " + nanos + " ns");
+        slowUntilNanos = world.nowNanos() + nanos;
+    }
+
+    /// Moves the wall clock.
+    void jumpClock(long micros) {
+        world.event(id.value(), "clock jumps by " + micros + " µs");
+        clock.jump(micros);
+    }
+
+    /// Ends pauses and slowness.
+    void calm() {
+        slowUntilNanos = 0;
+        if (pausedUntilNanos > world.nowNanos()) {
+            pausedUntilNanos = world.nowNanos();
+        }
+    }
+
+    long forceNanos() {
+        return world.nowNanos() < slowUntilNanos
+                ? 50_000_000L + random.nextLong(450_000_000L)
+                : random.between(world.faults.forceMin(), world.faults.forceMax());
+    }
+
+    long applyNanos() {
+        return 1_000 + random.nextLong(world.config.applyCost().toNanos());
+    }
+
+    boolean tornByChance() {
+        return random.chance(world.faults.crashInWrite());
+    }
+
+    boolean isIdle() {
+        return mailbox.isEmpty()
+                && (journalLane == null || journalLane.isIdle())
+                && applyLanes.stream().allMatch(ApplyLane::isIdle);
+    }
+
+    Map<GroupId, RegisterMachine> machines() {
+        return machines;
+    }
+
+    @Override
+    public boolean isUp() {
+        return core != null;
+    }
+
+    @Override
+    public int incarnation() {
+        return incarnation;
+    }
+
+    boolean isPaused() {
+        return world.nowNanos() < pausedUntilNanos;
+    }
+
+    boolean founded() {
+        return founded;
+    }
+
+    Moment now() {
+        return clock.at(world.nowNanos());
+    }
+
+    NodeId id() {
+        return id;
+    }
+
+    Prng random() {
+        return random;
+    }
+
+    World world() {
+        return world;
+    }
+
+    SimDisk disk() {
+        return disk;
+    }
+
+    long turns() {
+        return turns;
+    }
+}

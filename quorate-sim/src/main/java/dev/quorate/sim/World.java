@@ -1,0 +1,67 @@
+package dev.quorate.sim;
+
+import dev.quorate.sim.Violation.LivenessViolation;
+import dev.quorate.sim.Violation.SafetyViolation;
+
+/// What all parts of one simulated run share: time, chance, the trace, and how to report a breach.
+final class World {
+    final String scenario;
+    final long seed;
+    final SimConfig config;
+    final Agenda agenda = new Agenda();
+    final TraceLog trace;
+    final Prng random;
+    Faults faults = Faults.NONE;
+
+    World(String scenario, long seed, SimConfig config, TraceLog trace) {
+        this.scenario = scenario;
+        this.seed = seed;
+        this.config = config;
+        this.trace = trace;
+        this.random = new Prng(seed);
+    }
+
+    long nowNanos() {
+        return agenda.nowNanos();
+    }
+
+    void event(long node, String what) {
+        trace.event(nowNanos(), node, what);
+    }
+
+    /// Something happened that must not.
+    SafetyViolation unsafe(String what) {
+        return new SafetyViolation(report("Unsafe", what));
+    }
+
+    /// Code under test failed in a way that it never should.
+    SafetyViolation unsafe(String what, Throwable cause) {
+        return new SafetyViolation(report("Unsafe", what + ": " + cause), cause);
+    }
+
+    /// Something did not happen in time.
+    LivenessViolation stuck(String what) {
+        return new LivenessViolation(report("Stuck", what));
+    }
+
+    private String report(String kind, String what) {
+        return """
+        %s: %s
+          at %.6f ms of simulated time, scenario %s, seed 0x%x
+          replay: ./quorate sim --scenario %s --seed 0x%x
+          %s
+        Last events:
+        %s\
+        """
+                .formatted(
+                        kind,
+                        what,
+                        nowNanos() / 1e6,
+                        scenario,
+                        seed,
+                        scenario,
+                        seed,
+                        config,
+                        trace.lastLines());
+    }
+}

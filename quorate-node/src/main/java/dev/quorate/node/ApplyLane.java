@@ -38,6 +38,8 @@ final class ApplyLane {
     private final Thread thread;
     private long flushAtNanos;
 
+    /// A lane that is not running yet.
+    ///
     /// @param firstFlushNanos from now; differs between lanes so that they do not flush together
     ApplyLane(
             String name,
@@ -137,6 +139,8 @@ final class ApplyLane {
         }
     }
 
+    /// Asks the machine.
+    ///
     /// @return null if the machine threw: a query changes nothing, so the group goes on, and the
     ///   one who asked is answered by its deadline
     private static @Nullable Bytes answer(StateMachine machine, Query query, QueryContext context) {

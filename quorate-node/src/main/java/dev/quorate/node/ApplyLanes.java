@@ -14,6 +14,8 @@ final class ApplyLanes {
         this.lanes = List.copyOf(lanes);
     }
 
+    /// Starts the lanes.
+    ///
     /// @param flushEvery how old applied commands may get before they are made durable
     static ApplyLanes start(
             StateMachineFactory factory, int lanes, Duration flushEvery, Completions completions) {

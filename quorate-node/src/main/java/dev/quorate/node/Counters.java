@@ -36,6 +36,8 @@ final class Counters {
             long sent,
             long unsent) {}
 
+    /// Counts a turn.
+    ///
     /// @return whether a second has passed and the counts were published
     boolean turn(long nowNanos, int taken, int pending, PeerOutbox outbox) {
         turns++;

@@ -24,6 +24,8 @@ final class Door {
     private final AtomicLong lastRequestId;
     private final Supplier<String> closed;
 
+    /// A door to a running reactor.
+    ///
     /// @param lastRequestId ids count up from here; starts of a node must not share any, or a late
     ///   answer of a peer would be taken for another request's
     /// @param closed why nothing is taken any more; empty while the door is open

@@ -12,6 +12,7 @@ import dev.quorate.storage.Journal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ final class JournalLane {
     private boolean written;
     private boolean unsettled;
     private volatile boolean diskFull;
-    private volatile long commits;
+    private final AtomicLong commits = new AtomicLong();
 
     private JournalLane(OpenJournal opened, Completions completions) {
         this.opened = opened;
@@ -65,7 +66,7 @@ final class JournalLane {
 
     /// How often something was made durable.
     long commits() {
-        return commits;
+        return commits.get();
     }
 
     /// Finishes what is queued, closes the journal, and returns when that is done.
@@ -149,6 +150,8 @@ final class JournalLane {
         return bytes;
     }
 
+    /// Writes and forces what was appended, however long the disk is full.
+    ///
     /// @return false if the lane was closed while the disk was full
     private boolean commit() {
         while (true) {
@@ -171,7 +174,7 @@ final class JournalLane {
         diskFull = false;
         written = false;
         unsettled = true;
-        commits++;
+        commits.getAndIncrement();
         completions.post(new NodeInput.Persisted(highestTicket));
         return true;
     }

@@ -45,6 +45,8 @@ final class Mailbox implements Completions {
         signal.raise();
     }
 
+    /// Takes what a peer said.
+    ///
     /// @param bytes what the message weighed on the wire
     /// @return false if it was dropped
     boolean offer(NodeInput.Received received, int bytes) {
@@ -57,6 +59,8 @@ final class Mailbox implements Completions {
         return true;
     }
 
+    /// Takes a client's request.
+    ///
     /// @return false if the node is full of requests
     boolean offer(ClientRequest request) {
         int bytes = request.bytes();

@@ -83,6 +83,10 @@ final class NodeParts {
         try {
             NodeParts parts = new NodeParts(start, factory, journal, undo);
             parts.health.onFailure(parts::takeApart);
+            if (parts.health.lifecycle() instanceof Lifecycle.Failed) {
+                // it failed before it could be told what to do then
+                parts.takeApart();
+            }
             return parts;
         } catch (RuntimeException | Error failure) {
             undo.forEach(Runnable::run);

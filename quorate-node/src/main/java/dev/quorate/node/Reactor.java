@@ -256,6 +256,8 @@ final class Reactor {
         return deadlineNanos != Long.MAX_VALUE && nowNanos - deadlineNanos >= 0;
     }
 
+    /// Waits for mail or for the next deadline.
+    ///
     /// @param wokenForNothing only the deadline brought us here: should the core still claim to be
     ///   late, a short nap keeps that from becoming a spin
     private void sleep(boolean wokenForNothing) {

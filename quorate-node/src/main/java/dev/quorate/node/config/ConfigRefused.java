@@ -4,6 +4,8 @@ package dev.quorate.node.config;
 public final class ConfigRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// A refusal.
+    ///
     /// @param sentence for the person who wrote the configuration
     public ConfigRefused(String sentence) {
         super(sentence);

@@ -24,18 +24,26 @@ public record QuorateConfig(
     /// The configuration file's name in the node's directory.
     public static final String FILE = "quorate.toml";
 
+    /// How the links are set up.
+    ///
     /// @param listen `host:port` for peers; empty on a node that has none
     /// @param udpPayloadBytes largest UDP payload sent
     public record LinkSettings(String listen, int udpPayloadBytes) {}
 
+    /// How the journal uses its disk.
+    ///
     /// @param segmentBytes size of a segment
     /// @param budgetBytes size above which old segments are emptied
     public record JournalSettings(int segmentBytes, long budgetBytes) {}
 
+    /// How state machines run.
+    ///
     /// @param lanes threads that run state machines
     /// @param flushEvery how old applied commands may get before they are made durable
     public record ApplySettings(int lanes, Duration flushEvery) {}
 
+    /// Where others come in, and what serves them.
+    ///
     /// @param redis `host:port` for Redis clients; empty for none
     /// @param admin `host:port` for operators; empty for none
     /// @param engine `rocksdb` or `memory`

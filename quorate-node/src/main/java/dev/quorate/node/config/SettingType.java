@@ -67,6 +67,8 @@ enum SettingType {
         long factor(String name);
     }
 
+    /// The amount in base units.
+    ///
     /// @return -1 if the text is no amount, or too large a one
     private static long amount(String text, Unit unit) {
         Matcher parts = AMOUNT.matcher(text);

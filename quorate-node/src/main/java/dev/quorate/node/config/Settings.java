@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -115,18 +116,19 @@ public final class Settings {
 
     private static void readEnvironment(
             Map<String, String> environment, Map<SettingKey, Effective> values) {
-        List<String> known = new ArrayList<>();
+        Map<String, SettingKey> known = new LinkedHashMap<>();
         for (SettingKey setting : SettingKey.values()) {
-            known.add(setting.variable());
+            known.put(setting.variable(), setting);
         }
+        List<String> names = List.copyOf(known.keySet());
         environment.forEach((name, text) -> {
-            int at = known.indexOf(name);
-            if (at >= 0) {
-                set(values, name, SettingKey.values()[at].key(), text);
-            } else if (inSection(name, known)) {
+            SettingKey setting = known.get(name);
+            if (setting != null) {
+                set(values, name, setting.key(), text);
+            } else if (inSection(name, names)) {
                 throw new ConfigRefused(
                         "environment: there is no setting %s; did you mean %s?"
-                                .formatted(name, SettingKey.nearest(name, known)));
+                                .formatted(name, SettingKey.nearest(name, names)));
             }
         });
     }

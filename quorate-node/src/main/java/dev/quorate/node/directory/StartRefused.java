@@ -4,11 +4,15 @@ package dev.quorate.node.directory;
 public final class StartRefused extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// A refusal that the directory itself gives reason for.
+    ///
     /// @param sentence for the person who starts the node
     public StartRefused(String sentence) {
         super(sentence);
     }
 
+    /// A refusal with a failure behind it.
+    ///
     /// @param sentence for the person who starts the node
     public StartRefused(String sentence, Throwable cause) {
         super(sentence, cause);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,9 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         OPEN,
         CLOSED
     }
+
+    /// CONNECTION_REFUSED (RFC 9000 §20.1).
+    private static final int REFUSED = 0x02;
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
 
@@ -59,8 +63,10 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
             refuse(new Refused(RefusalCode.BUSY, "too many callers have not said hello yet"));
             return;
         }
+        // after the certificate was judged but before QUIC goes on: only then does the alert leave
+        PeerTrust.onVerdict(engine, refused -> ctx.executor().execute(() -> refuse(refused)));
         long millis = context.options().handshakeTimeout().toMillis();
-        ctx.executor().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+        var _ = ctx.executor().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
     }
 
     /// The handshake is over: judges the certificate again, for a resumed session skipped that.
@@ -120,8 +126,11 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
     /// Closes with a sentence for the peer.
     void close(RefusalCode code, String sentence) {
+        // RFC 9000 §10.2.3: an application's close cannot be read before the handshake is over
+        boolean early = state == State.HANDSHAKE;
+        int number = early ? REFUSED : code.number();
         state = State.CLOSED;
-        channel.close(true, code.number(), Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
+        var _ = channel.close(!early, number, Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
         acceptor.callerLeft(this);
     }
 
@@ -172,7 +181,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         context.hello().accept(theirs, certified);
         context.boots().see(theirs);
         state = State.OPEN;
-        stream.writeAndFlush(Unpooled.wrappedBuffer(context.hello().frame()));
+        var _ = stream.writeAndFlush(Unpooled.wrappedBuffer(context.hello().frame()));
         acceptor.opened(this, theirs);
     }
 
@@ -188,6 +197,6 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
     private static SocketAddress describe(QuicChannel channel) {
         SocketAddress address = channel.remoteSocketAddress();
-        return address == null ? channel.remoteAddress() : address;
+        return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
     }
 }

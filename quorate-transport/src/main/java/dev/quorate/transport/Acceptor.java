@@ -121,6 +121,9 @@ final class Acceptor {
                     channel.attr(ENGINE).set(engine);
                     return engine;
                 })
+                // run at once, a refused handshake is freed before its TLS alert was sent, and the
+                // caller would hear nothing
+                .sslTaskExecutor(this::later)
                 .tokenHandler(new AddressTokens())
                 .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, UdpSocket.segments())
                 .handler(
@@ -138,6 +141,10 @@ final class Acceptor {
                             }
                         })
                 .build();
+    }
+
+    private void later(Runnable task) {
+        socket.loop().execute(task);
     }
 
     private void accept(QuicChannel channel) {

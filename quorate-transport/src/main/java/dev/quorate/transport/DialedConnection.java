@@ -100,8 +100,8 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
                                 QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
                                 UdpSocket.segments())
                         .remoteAddress(address);
-        loop.schedule(this::expire, millis, TimeUnit.MILLISECONDS);
-        bootstrap.connect().addListener((Future<QuicChannel> dialled) -> dialled(dialled));
+        var _ = loop.schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+        var _ = bootstrap.connect().addListener((Future<QuicChannel> dialled) -> dialled(dialled));
     }
 
     /// The start of the peer that answered, or null before.
@@ -123,7 +123,9 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     void close(RefusalCode code, String sentence) {
         QuicChannel open = channel;
         if (open != null && state != State.CLOSED) {
-            open.close(true, code.number(), Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
+            var _ =
+                    open.close(
+                            true, code.number(), Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
         }
         end(sentence);
     }
@@ -144,7 +146,7 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         channel = (QuicChannel) ctx.channel();
         if (state != State.DIALLING) {
-            ctx.close();
+            var _ = ctx.close();
             return;
         }
         state = State.GREETING;
@@ -189,11 +191,21 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
                 + "): see the other side's log for its reason";
     }
 
+    /// The sentence that came with a close; empty if there was none.
+    static String sentence(QuicConnectionCloseEvent close) {
+        try {
+            return Sentences.printable(new String(close.reason(), StandardCharsets.UTF_8));
+        } catch (NullPointerException e) {
+            // Netty 4.2.18 copies the reason without asking whether there is one
+            return "";
+        }
+    }
+
     private void dialled(Future<QuicChannel> dialled) {
         if (dialled.isSuccess()) {
             channel = dialled.getNow();
             if (state == State.CLOSED) {
-                dialled.getNow().close();
+                var _ = dialled.getNow().close();
             }
             return;
         }
@@ -206,7 +218,7 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void closedByPeer(QuicConnectionCloseEvent close) {
-        String sentence = Sentences.printable(new String(close.reason(), StandardCharsets.UTF_8));
+        String sentence = sentence(close);
         RefusalCode code = close.isApplicationClose() ? RefusalCode.of(close.error()) : null;
         if (close.isTlsError()) {
             context.report(address, peer.toString(), null, tlsRefusal(close));
@@ -234,20 +246,21 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
             first.release();
             return;
         }
-        connected
-                .createStream(QuicStreamType.BIDIRECTIONAL, new Answers(lane))
-                .addListener((Future<QuicStreamChannel> created) -> {
-                    if (created.isSuccess() && state != State.CLOSED) {
-                        lanes[lane] = created.getNow();
-                        ByteBuf number = Unpooled.wrappedBuffer(new byte[] {(byte) lane});
-                        write(lane, Unpooled.wrappedBuffer(number, first));
-                        opened(lane);
-                    } else {
-                        first.release();
-                        String sentence = "lane " + lane + " could not be opened";
-                        close(RefusalCode.PROTOCOL_ERROR, sentence);
-                    }
-                });
+        var _ =
+                connected
+                        .createStream(QuicStreamType.BIDIRECTIONAL, new Answers(lane))
+                        .addListener((Future<QuicStreamChannel> created) -> {
+                            if (created.isSuccess() && state != State.CLOSED) {
+                                lanes[lane] = created.getNow();
+                                ByteBuf number = Unpooled.wrappedBuffer(new byte[] {(byte) lane});
+                                var _ = write(lane, Unpooled.wrappedBuffer(number, first));
+                                opened(lane);
+                            } else {
+                                first.release();
+                                String sentence = "lane " + lane + " could not be opened";
+                                close(RefusalCode.PROTOCOL_ERROR, sentence);
+                            }
+                        });
     }
 
     private void opened(int lane) {
@@ -289,7 +302,7 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         if (state == State.UP && !wrote && !pinging) {
             pinging = true;
             ByteBuf empty = Unpooled.wrappedBuffer(new byte[Integer.BYTES]);
-            write(0, empty).addListener(done -> pinging = false);
+            var _ = write(0, empty).addListener(done -> pinging = false);
         }
         wrote = false;
     }
@@ -373,7 +386,7 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     private static final class Uninvited extends ChannelInboundHandlerAdapter {
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
-            ctx.channel().parent().close();
+            var _ = ctx.channel().parent().close();
         }
     }
 }

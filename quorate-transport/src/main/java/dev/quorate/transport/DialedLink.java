@@ -265,15 +265,16 @@ final class DialedLink implements DialedConnection.Owner {
                 packed.writeBytes(entry.frames());
             }
         }
-        connection
-                .write(lane, packed)
-                .addListener(written -> {
-                    queue.release(cost);
-                    if (!written.isSuccess()) {
-                        connection.close(
-                                RefusalCode.PROTOCOL_ERROR,
-                                "writing to " + peer + " failed: " + written.cause());
-                    }
-                });
+        var _ =
+                connection
+                        .write(lane, packed)
+                        .addListener(written -> {
+                            queue.release(cost);
+                            if (!written.isSuccess()) {
+                                connection.close(
+                                        RefusalCode.PROTOCOL_ERROR,
+                                        "writing to " + peer + " failed: " + written.cause());
+                            }
+                        });
     }
 }

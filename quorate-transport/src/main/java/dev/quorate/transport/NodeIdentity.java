@@ -9,7 +9,6 @@ import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -145,11 +144,7 @@ public final class NodeIdentity {
     /// The name and the end, never the key.
     @Override
     public String toString() {
-        return "NodeIdentity["
-                + name.uri()
-                + ", until "
-                + new Date(notAfter().toEpochMilli())
-                + "]";
+        return "NodeIdentity[" + name.uri() + ", until " + notAfter() + "]";
     }
 
     private static void requireIssued(List<X509Certificate> chain, List<X509Certificate> roots) {
@@ -160,7 +155,6 @@ public final class NodeIdentity {
                 return;
             } catch (GeneralSecurityException e) {
                 // not this root: the next one may have signed it
-                continue;
             }
         }
         throw new IllegalArgumentException("none of the roots issued the certificate");

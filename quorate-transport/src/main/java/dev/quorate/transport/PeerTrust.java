@@ -12,6 +12,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -23,7 +24,14 @@ import org.jspecify.annotations.Nullable;
 /// As a trust manager it judges the handshake; [#peerOf] judges again once the connection is
 /// active, because a resumed TLS session never asks a trust manager. Thread-safe.
 final class PeerTrust extends X509ExtendedTrustManager {
+    /// Waits for a refusal; called inside the handshake, so it must only take note.
+    @FunctionalInterface
+    interface Verdict {
+        void given(Refused refused);
+    }
+
     private static final String VERDICT = "dev.quorate.transport.verdict";
+    private static final String ON_VERDICT = "dev.quorate.transport.on-verdict";
     // the JDK's checks of key usage accept it for any key exchange; TLS 1.3 names none
     private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
 
@@ -80,8 +88,14 @@ final class PeerTrust extends X509ExtendedTrustManager {
                 : null;
     }
 
+    /// Has `told` called as soon as the handshake on this engine is refused by us. TLS itself fails
+    /// only when the peer's next packet comes, which may be seconds later or never.
+    static void onVerdict(SSLEngine engine, Verdict told) {
+        engine.getSession().putValue(ON_VERDICT, told);
+    }
+
     /// Whether a node may be here at all, by its name and key.
-    void admit(NodeId node, Bytes key) throws Refused {
+    private void admit(NodeId node, Bytes key) throws Refused {
         if (node.equals(self)) {
             throw new Refused(RefusalCode.NAME, "it calls itself " + node + ", which is this node");
         }
@@ -137,7 +151,11 @@ final class PeerTrust extends X509ExtendedTrustManager {
             judge(chain, engine.getUseClientMode());
         } catch (Refused refused) {
             // TLS carries no more than an alert; the sentence is fetched from here by verdict()
-            engine.getSession().putValue(VERDICT, refused);
+            SSLSession session = engine.getSession();
+            session.putValue(VERDICT, refused);
+            if (session.getValue(ON_VERDICT) instanceof Verdict waiting) {
+                waiting.given(refused);
+            }
             throw refused;
         }
     }

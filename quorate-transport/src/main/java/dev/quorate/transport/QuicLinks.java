@@ -79,7 +79,7 @@ public final class QuicLinks implements Links {
 
     @Override
     public void peers(Map<NodeId, InetSocketAddress> addresses) {
-        TreeMap<NodeId, InetSocketAddress> others = new TreeMap<>(addresses);
+        Map<NodeId, InetSocketAddress> others = new TreeMap<>(addresses);
         others.remove(context.options().self());
         if (!closed.get()) {
             dialler.loop().execute(() -> dial(others));
@@ -110,7 +110,7 @@ public final class QuicLinks implements Links {
     }
 
     /// On the dialling loop: makes the links what they should be.
-    private void dial(TreeMap<NodeId, InetSocketAddress> addresses) {
+    private void dial(Map<NodeId, InetSocketAddress> addresses) {
         if (closed.get()) {
             return;
         }

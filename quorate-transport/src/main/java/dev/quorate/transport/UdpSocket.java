@@ -80,7 +80,7 @@ final class UdpSocket {
         }
         ChannelFuture bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+            var _ = group.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
             Throwable cause = bound.cause();
             throw new UncheckedIOException(
                     "UDP " + address + " cannot be used: " + cause.getMessage(),

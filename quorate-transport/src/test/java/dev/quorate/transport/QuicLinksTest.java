@@ -45,7 +45,7 @@ class QuicLinksTest {
         for (int round = 0; round < rounds; round++) {
             for (Node from : nodes) {
                 for (Node to : nodes) {
-                    for (int lane = 0; from != to && lane < Links.LANES; lane++) {
+                    for (int lane = 0; !from.equals(to) && lane < Links.LANES; lane++) {
                         String name = lane + ":" + round + ".";
                         ByteBuffer three = frames(name + 0, name + 1, name + 2);
                         assertThat(from.links().send(to.id(), lane, three)).isTrue();
@@ -57,7 +57,7 @@ class QuicLinksTest {
         // then all arrive, in order on each lane
         for (Node to : nodes) {
             for (Node from : nodes) {
-                if (from != to) {
+                if (!from.equals(to)) {
                     await().atMost(PATIENCE)
                             .until(
                                     () -> to.heard().texts(from.id()).size(),

@@ -20,7 +20,7 @@ public final class Founding {
     public static final int GROUPS_MAX = 1024;
 
     /// Most members of group 0 at founding.
-    public static final int METADATA_MEMBERS_MAX = 5;
+    public static final int METADATA_MEMBERS_MAX = 7;
 
     private Founding() {}
 
@@ -67,10 +67,11 @@ public final class Founding {
     /// @throws IllegalArgumentException if the founders make no cluster
     public static List<Member> metadataMembers(List<NodeInfo> nodes, int replicationFactor) {
         List<NodeInfo> founders = founders(nodes, replicationFactor);
-        // an even number of voters survives no more failures than the odd one below it
-        int odd = Math.min(METADATA_MEMBERS_MAX, replicationFactor | 1);
+        // every founder, whatever the replication factor: who holds no replica of group 0 would not
+        // hear what it says
+        int count = Math.min(founders.size(), METADATA_MEMBERS_MAX);
         List<Member> members = new ArrayList<>();
-        for (NodeInfo founder : founders.subList(0, Math.min(founders.size(), odd))) {
+        for (NodeInfo founder : founders.subList(0, count)) {
             members.add(new Member(founder.id(), new ReplicaId(members.size() + 1)));
         }
         return List.copyOf(members);

@@ -100,7 +100,7 @@ class FoundingTest {
     @Test
     void metadataMembersAreThoseThatTheBatchWritesDown() {
         int[][] sizes = {
-            {1, 1, 1}, {3, 1, 1}, {2, 2, 2}, {3, 2, 3}, {5, 3, 3}, {4, 4, 4}, {9, 7, 5}
+            {1, 1, 1}, {3, 1, 3}, {2, 2, 2}, {3, 2, 3}, {5, 3, 5}, {4, 4, 4}, {9, 7, 7}
         };
         for (int[] size : sizes) {
             List<Member> members = Founding.metadataMembers(nodes(size[0]), size[1]);

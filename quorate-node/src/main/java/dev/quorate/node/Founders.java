@@ -146,13 +146,10 @@ public final class Founders {
         List<Member> members = Founding.metadataMembers(nodes, replicationFactor);
         if (members.size() < nodes.size()) {
             throw new IllegalArgumentException(
-                    "with a replication factor of %d group 0 lives on %d nodes, and the other %d"
-                                    .formatted(
-                                            replicationFactor,
-                                            members.size(),
-                                            nodes.size() - members.size())
-                            + " founders could not follow it; found with as many nodes as"
-                            + " replicas");
+                    "a cluster is founded by at most "
+                            + members.size()
+                            + " nodes, which all hold group 0; not by "
+                            + nodes.size());
         }
         return members;
     }

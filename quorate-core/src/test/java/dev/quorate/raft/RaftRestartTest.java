@@ -34,7 +34,6 @@ class RaftRestartTest {
 
         // and asks no more
         follower.receive(N2, new Heartbeat(1, 2, 6, 0));
-        assertThat(follower.sentTo(N2))
-                .noneMatch(message -> message instanceof AppendRejected);
+        assertThat(follower.sentTo(N2)).noneMatch(message -> message instanceof AppendRejected);
     }
 }

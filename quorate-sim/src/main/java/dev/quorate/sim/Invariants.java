@@ -29,6 +29,7 @@ final class Invariants {
     private final TreeMap<NodeId, Long> tickets = new TreeMap<>();
     private final TreeMap<NodeId, TreeMap<Long, GroupId>> creations = new TreeMap<>();
     private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> created = new TreeMap<>();
+    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> pending = new TreeMap<>();
     private long checks;
 
     Invariants(World world) {
@@ -142,9 +143,7 @@ final class Invariants {
         }
     }
 
-    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> pending = new TreeMap<>();
-
-    private TreeMap<GroupId, ReplicaRecord> pendingRecords(NodeId node) {
+    private Map<GroupId, ReplicaRecord> pendingRecords(NodeId node) {
         return pending.computeIfAbsent(node, _ -> new TreeMap<>());
     }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -239,7 +240,7 @@ public final class SimDisk implements Disk {
         apply(names, change);
     }
 
-    private static void apply(TreeMap<String, Inode> names, NameChange change) {
+    private static void apply(Map<String, Inode> names, NameChange change) {
         if (change.from() != null) {
             names.remove(change.from());
         }

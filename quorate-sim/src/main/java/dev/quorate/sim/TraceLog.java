@@ -179,7 +179,7 @@ final class TraceLog {
     static long hashOf(Entry entry) {
         long sum = entry.term() * 31 + entry.index();
         sum = sum * 31 + entry.stampMicros();
-        sum = sum * 31 + entry.kind().ordinal();
+        sum = sum * 31 + entry.kind().name().hashCode();
         return scramble(sum * 31 + entry.payload().hashCode());
     }
 }

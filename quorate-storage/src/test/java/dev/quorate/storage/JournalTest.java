@@ -62,7 +62,11 @@ class JournalTest {
                         new StoredReplica(
                                 Model.replica(2),
                                 new Restored(
-                                        new HardState(1, null), LogPosition.ZERO, List.of(), 0, 0)));
+                                        new HardState(1, null),
+                                        LogPosition.ZERO,
+                                        List.of(),
+                                        0,
+                                        0)));
         assertThat(journal.read(G1, 1, 1000))
                 .containsExactly(
                         Model.entry(1, 1, "a"),

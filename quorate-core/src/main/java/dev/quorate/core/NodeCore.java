@@ -42,6 +42,7 @@ public final class NodeCore {
 
     static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
     private static final int FLUSH_ROUNDS_MAX = 1_000;
+    private static final long REQUEST_ID_BASE_MAX = 1L << 62;
 
     /// A write on its way to the disk: a replica's, or the creation of one.
     private record InFlight(
@@ -81,7 +82,7 @@ public final class NodeCore {
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
-        this.requests = new Requests(turn, parts, config.limits());
+        this.requests = new Requests(turn, parts, config.limits(), random.nextLong(REQUEST_ID_BASE_MAX));
         this.metadata = new MetadataGroup(turn, config.founding());
         turn.begin(now, effect -> {});
         for (StoredReplica replica : replicas) {

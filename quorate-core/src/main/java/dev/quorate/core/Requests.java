@@ -46,8 +46,11 @@ final class Requests {
     private long nextSweepNanos;
     private @Nullable String closed;
 
-    Requests(Turn turn, Directory directory, NodeConfig.NodeLimits limits) {
+    /// @param idsAfter ids are counted from here; random, because a peer may still answer what this
+    ///     node asked before it restarted, and must not be taken to answer something else
+    Requests(Turn turn, Directory directory, NodeConfig.NodeLimits limits, long idsAfter) {
         this.turn = turn;
+        this.lastId = idsAfter;
         this.directory = directory;
         this.requestsMax = limits.requestsMax();
         this.leaderWaitNanos = limits.leaderWaitNanos();

@@ -52,6 +52,8 @@ final class ClusterHarness {
     private final MetadataEntry founding;
     private long nowMillis = 1_000;
     private long lastRequest;
+    private long lives;
+    private final List<Long> forwardedIds = new ArrayList<>();
 
     ClusterHarness(int count, int groups) {
         this(count, groups, NodeConfig.NodeLimits.DEFAULT, RaftConfig.Limits.DEFAULT);
@@ -155,6 +157,10 @@ final class ClusterHarness {
         return await(id);
     }
 
+    List<Long> forwardedIds() {
+        return List.copyOf(forwardedIds);
+    }
+
     long unanswered() {
         return lastRequest - replies.size();
     }
@@ -215,7 +221,7 @@ final class ClusterHarness {
         }
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
-        node.core = new NodeCore(config, new Random(node.id.value()), now(), stored);
+        node.core = new NodeCore(config, new Random(++lives), now(), stored);
     }
 
     private static Restored restored(Node node, GroupId group) {
@@ -253,6 +259,9 @@ final class ClusterHarness {
             case NodeEffect.ForJournal write -> journal(node, write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
+                if (message instanceof PeerMessage.Forward forward) {
+                    forwardedIds.add(forward.requestId());
+                }
                 if (nodes.get(to).core != null) {
                     nodes.get(to).inputs.add(new NodeInput.Received(node.id, message));
                 }

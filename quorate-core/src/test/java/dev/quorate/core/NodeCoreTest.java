@@ -117,6 +117,21 @@ class NodeCoreTest {
     }
 
     @Test
+    void anAnswerToAnEarlierLifeIsNotTakenForAnother() {
+        // given a follower that forwards a write, restarts, and forwards another
+        cluster.runUntilLed();
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+        cluster.write(follower, G1, "a", Reach.FORWARD);
+        cluster.crash(follower);
+        cluster.restart(follower);
+        cluster.runUntilLed();
+        cluster.write(follower, G1, "b", Reach.FORWARD);
+
+        // then the two go by different ids
+        assertThat(cluster.forwardedIds()).hasSizeGreaterThanOrEqualTo(2).doesNotHaveDuplicates();
+    }
+
+    @Test
     void garbageForGroupZeroIsRefusedAtTheDoor() {
         // given
         cluster.runUntilLed();

@@ -16,7 +16,9 @@ import picocli.CommandLine.Spec;
 /// `quorate config`: is a node's configuration right, and what is in effect?
 @Command(name = "config", description = "Checks or explains the configuration of a node.")
 final class ConfigCommand implements Runnable {
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     @Override
     public void run() {

@@ -30,10 +30,12 @@ import picocli.CommandLine.Spec;
             "Its data survives a stop; --fresh deletes it.",
         })
 final class DevCommand implements Callable<Integer> {
-    private static final Duration READY = Duration.ofSeconds(180);
+    private static final Duration READY = Duration.ofMinutes(3);
     private static final String LOCK = "dev.lock";
 
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--nodes", paramLabel = "N", description = "Number of nodes (default: 3).")
     private @Nullable Integer nodes;

@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
 final class InitCommand implements Callable<Integer> {
     private static final int ADDRESSES = 3;
 
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--dir",

@@ -35,7 +35,9 @@ public final class Main implements Runnable {
     /// The command failed; standard error says why.
     public static final int FAILED = 1;
 
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     private Main() {}
 

@@ -28,7 +28,9 @@ final class StatusCommand implements Callable<Integer> {
     private static final int INCOMPLETE = 3;
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     @Option(
             names = "--dir",

@@ -22,7 +22,7 @@ import redis.clients.jedis.JedisCluster;
 
 /// What tests on real processes share. Deadlines are generous: the machine may be busy.
 final class Clusters {
-    static final Duration READY = Duration.ofSeconds(180);
+    static final Duration READY = Duration.ofMinutes(3);
     private static final Duration ANSWER = Duration.ofSeconds(5);
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final int CONNECTIONS_MAX = 64;

@@ -122,7 +122,7 @@ class CrashIT {
 
     private void awaitAcknowledged(int count) {
         await(count + " acknowledged writes")
-                .atMost(Duration.ofSeconds(120))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> acknowledged.size() >= count);
     }
 

@@ -105,7 +105,7 @@ class RedisClientsIT {
 
     private static void assumeInstalled(String program) {
         boolean installed = false;
-        for (String folder : System.getenv("PATH").split(":")) {
+        for (String folder : System.getenv("PATH").split(":", -1)) {
             installed |= Path.of(folder, program).toFile().canExecute();
         }
         if (!installed) {

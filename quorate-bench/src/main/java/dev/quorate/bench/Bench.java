@@ -39,7 +39,9 @@ public final class Bench implements Callable<Integer> {
             "three node processes and the load on one machine; loopback; mutual TLS; a write is"
                     + " acknowledged when a majority has forced it to disk; closed loop";
 
-    @Spec private CommandSpec spec;
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Where to write the results.")
     private @Nullable Path json;
@@ -88,7 +90,7 @@ public final class Bench implements Callable<Integer> {
             throw new CommandFailure("--value must be 1 to 1048576 and --seconds at least 1.");
         }
         BenchResults.Machine machine = machine();
-        List<BenchResults.Record> records = new ArrayList<>();
+        List<BenchResults.Measurement> records = new ArrayList<>();
         say(header());
         for (int count : groups) {
             records.addAll(measure(count));
@@ -103,15 +105,15 @@ public final class Bench implements Callable<Integer> {
         return 0;
     }
 
-    private List<BenchResults.Record> measure(int groupCount) throws IOException {
-        List<BenchResults.Record> records = new ArrayList<>();
+    private List<BenchResults.Measurement> measure(int groupCount) throws IOException {
+        List<BenchResults.Measurement> records = new ArrayList<>();
         Path home = directory.resolve("groups-" + groupCount);
         try (DevProcess dev =
                 DevProcess.start(
                         home, READY, "--fresh", "--groups", Integer.toString(groupCount))) {
             List<Long> pids = dev.ready().nodes().stream().map(ReadyFile.Node::pid).toList();
             for (int clients : outstanding) {
-                BenchResults.Record result = load(dev.ready(), pids, groupCount, clients);
+                BenchResults.Measurement result = load(dev.ready(), pids, groupCount, clients);
                 say(line(result));
                 records.add(result);
             }
@@ -119,8 +121,8 @@ public final class Bench implements Callable<Integer> {
         return records;
     }
 
-    private BenchResults.Record load(ReadyFile ready, List<Long> pids, int groupCount, int clients)
-            throws IOException {
+    private BenchResults.Measurement load(
+            ReadyFile ready, List<Long> pids, int groupCount, int clients) throws IOException {
         List<String> addresses = ready.nodes().stream().map(ReadyFile.Node::redis).toList();
         List<ProcessUsage> usages = new ArrayList<>();
         Duration measured = Duration.ofSeconds(seconds);
@@ -133,7 +135,7 @@ public final class Bench implements Callable<Integer> {
         ProcessUsage begun = usages.getFirst();
         ProcessUsage ended = usages.getLast();
         long writes = Math.max(1, result.latency().getTotalCount());
-        return new BenchResults.Record(
+        return new BenchResults.Measurement(
                 "quorate",
                 groupCount,
                 clients,
@@ -206,7 +208,7 @@ public final class Bench implements Callable<Integer> {
                 + " threads errors";
     }
 
-    private static String line(BenchResults.Record result) {
+    private static String line(BenchResults.Measurement result) {
         return "%6d %7d %10.0f %8.0f %8.0f %8.0f %10.1f %7.2f %8d %7d %6d"
                 .formatted(
                         result.groups(),

@@ -7,7 +7,7 @@ import java.util.Map;
 ///
 /// @param conditions what the figures were taken under, in words
 public record BenchResults(
-        String takenAt, Machine machine, String conditions, List<Record> records) {
+        String takenAt, Machine machine, String conditions, List<Measurement> records) {
     /// What it ran on.
     ///
     /// @param loadBefore load average before the run began; other work on the machine spoils
@@ -28,7 +28,7 @@ public record BenchResults(
     /// @param rssMib resident memory of the largest node
     /// @param threads of the node with most
     /// @param ratios to each peer of the same run, in writes per second
-    public record Record(
+    public record Measurement(
             String system,
             int groups,
             int outstanding,

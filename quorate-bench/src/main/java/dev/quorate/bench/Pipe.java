@@ -31,6 +31,8 @@ final class Pipe implements AutoCloseable {
         void answered(Write write, String error);
     }
 
+    /// Connects.
+    ///
     /// @param outBytes room for all writes that can wait at once
     Pipe(Selector selector, String address, int outBytes) throws IOException {
         channel = SocketChannel.open(SlotMap.address(address));

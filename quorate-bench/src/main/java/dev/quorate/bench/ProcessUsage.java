@@ -26,7 +26,7 @@ record ProcessUsage(long cpuMicros, long rssBytes, int threads) {
             Path proc = Path.of("/proc", Long.toString(pid));
             String stat = Files.readString(proc.resolve("stat"));
             // the name may hold anything, but it ends with the last parenthesis
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             cpuMicros +=
                     (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME]))
                             * MICROS_PER_TICK;

@@ -74,7 +74,7 @@ final class SlotMap {
 
     /// Believes `MOVED slot host:port`; words that make no sense are ignored.
     void moved(String error) {
-        String[] words = error.split(" ");
+        String[] words = error.split(" ", -1);
         int node = words.length == 3 ? addresses.indexOf(words[2]) : -1;
         if (node >= 0) {
             nodeOfSlot[Integer.parseInt(words[1]) % KeySlot.COUNT] = node;

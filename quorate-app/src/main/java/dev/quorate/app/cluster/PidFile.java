@@ -49,7 +49,7 @@ public record PidFile(long pid, Instant started) {
 
     private static @Nullable PidFile read(Path directory) {
         try {
-            String[] words = Files.readString(directory.resolve(NAME)).strip().split(" ");
+            String[] words = Files.readString(directory.resolve(NAME)).strip().split(" ", -1);
             return words.length == 2
                     ? new PidFile(
                             Long.parseLong(words[0]),

@@ -82,7 +82,8 @@ public final class NodeCore {
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
-        this.requests = new Requests(turn, parts, config.limits(), random.nextLong(REQUEST_ID_BASE_MAX));
+        this.requests =
+                new Requests(turn, parts, config.limits(), random.nextLong(REQUEST_ID_BASE_MAX));
         this.metadata = new MetadataGroup(turn, config.founding());
         turn.begin(now, effect -> {});
         for (StoredReplica replica : replicas) {
@@ -132,6 +133,8 @@ public final class NodeCore {
             return;
         }
         turn.begin(now, out);
+        // before any question: a state machine is opened before it is asked
+        openPending();
         switch (input) {
             case NodeInput.Received(NodeId from, PeerMessage message) -> received(from, message);
             case NodeInput.LinkChanged(NodeId peer, boolean up) -> {
@@ -186,9 +189,7 @@ public final class NodeCore {
             if (++rounds > FLUSH_ROUNDS_MAX) {
                 throw new IllegalStateException("a turn does not end; touched: " + touched.size());
             }
-            while (!toOpen.isEmpty()) {
-                open(toOpen.removeFirst());
-            }
+            openPending();
             requests.reroute();
             flushTouched();
             followMetadata();
@@ -389,6 +390,12 @@ public final class NodeCore {
             long ticket = ++lastTicket;
             inFlight.add(new InFlight(ticket, null, 0, replica));
             turn.emit(new NodeEffect.Create(ticket, replica));
+        }
+    }
+
+    private void openPending() {
+        while (!toOpen.isEmpty()) {
+            open(toOpen.removeFirst());
         }
     }
 

@@ -47,7 +47,7 @@ final class Requests {
     private @Nullable String closed;
 
     /// @param idsAfter ids are counted from here; random, because a peer may still answer what this
-    ///     node asked before it restarted, and must not be taken to answer something else
+    ///   node asked before it restarted, and must not be taken to answer something else
     Requests(Turn turn, Directory directory, NodeConfig.NodeLimits limits, long idsAfter) {
         this.turn = turn;
         this.lastId = idsAfter;

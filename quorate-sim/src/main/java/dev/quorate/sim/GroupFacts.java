@@ -94,6 +94,10 @@ final class GroupFacts {
         return count;
     }
 
+    boolean hasMember(NodeId node) {
+        return members.stream().anyMatch(member -> member.node().equals(node));
+    }
+
     boolean isQuorum(int count) {
         return count > members.size() / 2;
     }

@@ -61,7 +61,7 @@ final class Invariants {
     /// The node's disk was replaced: it has no past.
     void wiped(NodeId node) {
         for (GroupFacts group : groups.values()) {
-            if (group.replicas.remove(node) != null) {
+            if (group.replicas.remove(node) != null && group.hasMember(node)) {
                 group.wiped++;
             }
         }
@@ -329,6 +329,7 @@ final class Invariants {
             ReplicaFacts lead = group.replica(leader);
             require(
                     lead.leadsTerm != term
+                            || lead.hardState.term() != term
                             || lead.written.lastIndex() < matchIndex
                             || lead.written.holds(matchIndex, durableTerm),
                     () ->

@@ -62,7 +62,7 @@ public record SimConfig(
         return new SimConfig(
                 nodes,
                 groups,
-                nodes,
+                nodes == 5 && random.chance(0.5) ? 5 : 3,
                 timing(random),
                 tiny ? tinyLimits() : limits(random),
                 tiny ? new NodeLimits(1, 1, 4, 500_000_000L) : nodeLimits(random),

@@ -119,6 +119,16 @@ class InvariantsTest {
     }
 
     @Test
+    void anAcknowledgementForATermThatItsLeaderHasLeftProvesNothing() {
+        commitOne();
+        persist(N2, new HardState(1, N1));
+        done(N2);
+        persist(N1, new HardState(2, null), entry(2, 1, "new"));
+        assertThatCode(() -> send(N2, N1, new RaftMessage.AppendAccepted(1, 1, 0)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
     void oneTermAndIndexWithTwoContents() {
         write(N1, entry(1, 1, "a"));
         breaks("breaks log matching", () -> write(N2, entry(1, 1, "b")));

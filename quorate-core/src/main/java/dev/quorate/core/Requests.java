@@ -116,7 +116,9 @@ final class Requests {
             group.query(request);
         } else if (group.raft().isLeader()) {
             directory.touched(group);
-            if (request.kind() == Kind.WRITE) {
+            if (request.kind() == Kind.WRITE && !group.raft().takesProposals()) {
+                request.parked(turn.now().nanos());
+            } else if (request.kind() == Kind.WRITE) {
                 group.propose(request);
             } else {
                 group.read(request);

@@ -122,6 +122,12 @@ public final class Raft {
         return role instanceof Leader;
     }
 
+    /// Whether this replica leads its group and is not just handing it over.
+    public boolean takesProposals() {
+        return role instanceof Leader leader
+                && (leader.handover() == null || !leader.handover().active());
+    }
+
     /// The leader of the current term as far as this replica knows.
     public @Nullable NodeId leader() {
         return switch (role) {
@@ -168,6 +174,12 @@ public final class Raft {
             for (Progress follower : leader.followers()) {
                 replicate(now, leader, follower, out);
             }
+            Handover handover = leader.handover();
+            if (handover != null && handover.mustAsk(log.lastIndex())) {
+                out.emit(
+                        new Send(
+                                handover.follower().peer(), new RaftMessage.TimeoutNow(term)));
+            }
         }
         boolean starving = persist(credits, out);
         outbox.release(persistedTicket, term, out);
@@ -196,6 +208,7 @@ public final class Raft {
         }
         if (message instanceof VoteRequest request
                 && request.term() > term
+                && !request.handover()
                 && hearsLeader(now.nanos())) {
             return; // a leader is alive: whoever asks was cut off from it (thesis §4.2.3)
         }
@@ -213,6 +226,7 @@ public final class Raft {
             case AppendAccepted reply -> accepted(now, from, reply, out);
             case AppendRejected reply -> rejected(now, from, reply, out);
             case HeartbeatReply reply -> heardFrom(now, from, reply.term(), reply.round(), out);
+            case RaftMessage.TimeoutNow(long asked) -> timeoutNow(now, from, asked);
         }
     }
 
@@ -243,8 +257,15 @@ public final class Raft {
                 && reply.term() == term + 1) {
             ballot.grant(from);
             if (ballot.won(config.quorum())) {
-                campaign(now);
+                campaign(now, false);
             }
+        }
+    }
+
+    /// The leader wants us to take over: no pre-vote, it knows that we would win.
+    private void timeoutNow(Moment now, NodeId from, long asked) {
+        if (asked == term && role instanceof Follower follower && from.equals(follower.leader())) {
+            campaign(now, true);
         }
     }
 
@@ -400,7 +421,7 @@ public final class Raft {
     // ---- clients -------------------------------------------------------------------------------
 
     private void propose(Moment now, long requestId, Bytes command, Effects out) {
-        if (!(role instanceof Leader)) {
+        if (!takesProposals()) {
             out.emit(new NotTaken(requestId, Reason.NOT_LEADER, leader()));
         } else if (log.bytesAfter(commitIndex) > config.limits().uncommittedBytes()) {
             out.emit(new NotTaken(requestId, Reason.OVERLOADED, config.self()));
@@ -511,6 +532,17 @@ public final class Raft {
             heartbeat(leader, follower, out);
         }
         compact(out);
+        handOver(now, leader, interval);
+    }
+
+    private void handOver(Moment now, Leader leader, long interval) {
+        Handover handover = leader.handover();
+        if (handover == null || commitIndex < leader.firstIndex()) {
+            return;
+        }
+        boolean answered = now.nanos() - handover.follower().heardNanos() <= 2 * interval;
+        // who waits for the end of the hand-over is told that we lead again
+        roleChanged |= handover.beat(now.nanos(), answered, log.lastIndex(), electionNanos());
     }
 
     private void heartbeat(Leader leader, Progress follower, Effects out) {
@@ -567,7 +599,7 @@ public final class Raft {
         armElectionTimer(now.nanos());
         ((PreCandidate) role).ballot().grant(config.self());
         if (config.quorum() == 1) {
-            campaign(now);
+            campaign(now, false);
             return;
         }
         for (NodeId peer : config.voters()) {
@@ -577,7 +609,7 @@ public final class Raft {
         }
     }
 
-    private void campaign(Moment now) {
+    private void campaign(Moment now, boolean handover) {
         term++;
         votedFor = config.self();
         hardStateChanged = true;
@@ -586,7 +618,7 @@ public final class Raft {
         armElectionTimer(now.nanos());
         for (NodeId peer : config.voters()) {
             if (!peer.equals(config.self())) {
-                hold(peer, new VoteRequest(term, log.last()));
+                hold(peer, new VoteRequest(term, log.last(), handover));
             }
         }
     }
@@ -599,7 +631,7 @@ public final class Raft {
                 followers.add(new Progress(peer, config.limits(), log.lastIndex(), now.nanos()));
             }
         }
-        role = new Leader(followers, log.lastIndex() + 1, now.nanos());
+        role = new Leader(followers, log.lastIndex() + 1, config.preferred(), now.nanos());
         roleChanged = true;
         deadlineNanos = now.nanos();
         append(now, Entry.Kind.NOOP, Bytes.EMPTY);

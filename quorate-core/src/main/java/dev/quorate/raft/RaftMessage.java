@@ -24,7 +24,9 @@ public sealed interface RaftMessage {
     record PreVoteReply(long term, boolean granted) implements RaftMessage {}
 
     /// Asks for a vote (§5.2).
-    record VoteRequest(long term, LogPosition lastLog) implements RaftMessage {}
+    ///
+    /// @param handover the leader itself asked for this election: who hears it still may vote
+    record VoteRequest(long term, LogPosition lastLog, boolean handover) implements RaftMessage {}
 
     /// Answers a [VoteRequest]. A grant is sent only once the vote is durable.
     record VoteReply(long term, boolean granted) implements RaftMessage {}
@@ -67,6 +69,9 @@ public sealed interface RaftMessage {
     /// @param commitIndex followers clamp it to what they verified in this term (rule R2)
     record Heartbeat(long term, long commitIndex, long round, long everywhere)
             implements RaftMessage {}
+
+    /// The leader asks this follower, who has its whole log, to be elected at once (thesis §3.10).
+    record TimeoutNow(long term) implements RaftMessage {}
 
     /// Answers a [Heartbeat], and a stale message of an older term.
     record HeartbeatReply(long term, long round) implements RaftMessage {}

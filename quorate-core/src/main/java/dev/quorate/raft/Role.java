@@ -102,13 +102,17 @@ sealed interface Role {
         private final ArrayList<Long> newReads = new ArrayList<>();
         private final ArrayDeque<Round> rounds = new ArrayDeque<>();
         private final long[] scratch;
+        private final @Nullable Handover handover;
         private long round;
         private long quorumCheckNanos;
 
         /// @param firstIndex index of the first entry of this leader's term
-        Leader(List<Progress> followers, long firstIndex, long nowNanos) {
+        /// @param preferred the node that should lead
+        Leader(List<Progress> followers, long firstIndex, NodeId preferred, long nowNanos) {
             this.followers = followers;
             this.firstIndex = firstIndex;
+            Progress successor = follower(preferred);
+            this.handover = successor == null ? null : new Handover(successor);
             this.scratch = new long[followers.size() + 1];
             this.quorumCheckNanos = nowNanos;
         }
@@ -123,6 +127,11 @@ sealed interface Role {
 
         long round() {
             return round;
+        }
+
+        /// To the node that should lead; null when that is this one.
+        @Nullable Handover handover() {
+            return handover;
         }
 
         @Nullable Progress follower(NodeId peer) {

@@ -8,6 +8,7 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
@@ -24,7 +25,7 @@ public enum FrameType {
     /// [PreVoteReply].
     PRE_VOTE_REPLY(2, LaneClass.URGENT, 35),
     /// [VoteRequest].
-    VOTE_REQUEST(3, LaneClass.URGENT, 50),
+    VOTE_REQUEST(3, LaneClass.URGENT, 51),
     /// [VoteReply].
     VOTE_REPLY(4, LaneClass.URGENT, 35),
     /// [AppendRequest].
@@ -37,6 +38,8 @@ public enum FrameType {
     HEARTBEAT(8, LaneClass.URGENT, 58),
     /// [HeartbeatReply].
     HEARTBEAT_REPLY(9, LaneClass.URGENT, 42),
+    /// [TimeoutNow].
+    TIMEOUT_NOW(10, LaneClass.URGENT, 34),
     /// [Forward] of a write.
     FORWARD_WRITE(16, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
     /// [Forward] of a read.
@@ -102,6 +105,7 @@ public enum FrameType {
             case AppendRejected _ -> APPEND_REJECTED;
             case Heartbeat _ -> HEARTBEAT;
             case HeartbeatReply _ -> HEARTBEAT_REPLY;
+            case TimeoutNow _ -> TIMEOUT_NOW;
         };
     }
 

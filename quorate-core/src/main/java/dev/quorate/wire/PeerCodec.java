@@ -108,7 +108,8 @@ public final class PeerCodec {
                     APPEND_ACCEPTED,
                     APPEND_REJECTED,
                     HEARTBEAT,
-                    HEARTBEAT_REPLY ->
+                    HEARTBEAT_REPLY,
+                    TIMEOUT_NOW ->
                     new Raft(
                             new GroupId(in.u63("group")),
                             new ReplicaId(in.positive("sending replica")),
@@ -137,6 +138,7 @@ public final class PeerCodec {
             case APPEND_REJECTED -> RaftCodec.appendRejected(in);
             case HEARTBEAT -> RaftCodec.heartbeat(in);
             case HEARTBEAT_REPLY -> RaftCodec.heartbeatReply(in);
+            case TIMEOUT_NOW -> RaftCodec.timeoutNow(in);
             case FORWARD_WRITE, FORWARD_READ, ANSWER ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };

@@ -9,6 +9,7 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.types.LogPosition;
@@ -24,13 +25,15 @@ final class RaftCodec {
 
     static int encodedBytes(RaftMessage message) {
         return switch (message) {
-            case PreVoteRequest _, VoteRequest _ -> 24;
+            case PreVoteRequest _ -> 24;
+            case VoteRequest _ -> 25;
             case PreVoteReply _, VoteReply _ -> 9;
             case AppendRequest append -> 52 + entriesBytes(append.entries());
             case AppendAccepted _ -> 24;
             case AppendRejected _ -> 40;
             case Heartbeat _ -> 32;
             case HeartbeatReply _ -> 16;
+            case TimeoutNow _ -> 8;
         };
     }
 
@@ -47,7 +50,10 @@ final class RaftCodec {
         switch (message) {
             case PreVoteRequest(_, LogPosition lastLog) -> put(lastLog, target);
             case PreVoteReply(_, boolean granted) -> target.put((byte) (granted ? 1 : 0));
-            case VoteRequest(_, LogPosition lastLog) -> put(lastLog, target);
+            case VoteRequest(_, LogPosition lastLog, boolean handover) -> {
+                put(lastLog, target);
+                target.put((byte) (handover ? 1 : 0));
+            }
             case VoteReply(_, boolean granted) -> target.put((byte) (granted ? 1 : 0));
             case AppendRequest append -> encodeAppend(append, target);
             case AppendAccepted(_, long matchIndex, long round) ->
@@ -60,6 +66,7 @@ final class RaftCodec {
             case Heartbeat(_, long commitIndex, long round, long everywhere) ->
                     target.putLong(commitIndex).putLong(round).putLong(everywhere);
             case HeartbeatReply(_, long round) -> target.putLong(round);
+            case TimeoutNow _ -> {}
         }
     }
 
@@ -95,7 +102,7 @@ final class RaftCodec {
     }
 
     static VoteRequest voteRequest(FrameReader in) {
-        return new VoteRequest(in.u63("term"), in.position("last log"));
+        return new VoteRequest(in.u63("term"), in.position("last log"), in.flag("handover"));
     }
 
     static VoteReply voteReply(FrameReader in) {
@@ -145,6 +152,10 @@ final class RaftCodec {
 
     static HeartbeatReply heartbeatReply(FrameReader in) {
         return new HeartbeatReply(in.u63("term"), in.i64("round"));
+    }
+
+    static TimeoutNow timeoutNow(FrameReader in) {
+        return new TimeoutNow(in.u63("term"));
     }
 
     private static byte number(Entry.Kind kind) {

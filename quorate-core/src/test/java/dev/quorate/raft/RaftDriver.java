@@ -24,19 +24,29 @@ final class RaftDriver {
     final Raft raft;
     final Credits credits = new Credits(1_000, 1_000);
     long nowMillis = 1_000;
+    private long lastTicket;
 
     RaftDriver(Restored restored) {
         this(restored, RaftConfig.Limits.DEFAULT);
     }
 
     RaftDriver(Restored restored, RaftConfig.Limits limits) {
-        RaftConfig config = new RaftConfig(N1, List.of(N1, N2, N3), N1, TIMING, limits);
+        this(restored, limits, N1);
+    }
+
+    private RaftDriver(Restored restored, RaftConfig.Limits limits, NodeId preferred) {
+        RaftConfig config = new RaftConfig(N1, List.of(N1, N2, N3), preferred, TIMING, limits);
         raft = new Raft(config, new Random(7), now(), restored);
         step(new RaftInput.Opened(restored.compacted().index()));
     }
 
     static RaftDriver fresh() {
         return new RaftDriver(Restored.NOTHING);
+    }
+
+    /// A group that another node should lead.
+    static RaftDriver preferring(NodeId preferred) {
+        return new RaftDriver(Restored.NOTHING, RaftConfig.Limits.DEFAULT, preferred);
     }
 
     Moment now() {
@@ -47,6 +57,9 @@ final class RaftDriver {
         effects.clear();
         raft.step(now(), input, credits, effects::add);
         raft.flush(now(), credits, effects::add);
+        for (Persist persist : persists()) {
+            lastTicket = persist.ticket();
+        }
         return this;
     }
 
@@ -66,7 +79,7 @@ final class RaftDriver {
 
     /// Completes all writes; what follows from that is kept in `effects`.
     RaftDriver persistAll() {
-        return step(new RaftInput.Persisted(Long.MAX_VALUE));
+        return step(new RaftInput.Persisted(lastTicket));
     }
 
     /// Makes it the leader of term 1 with its first entry at index 1, durable on itself and N2.

@@ -45,7 +45,7 @@ class RaftElectionTest {
                 .isEqualTo(new HardState(1, RaftDriver.N1));
         assertThat(driver.sentTo(N2)).isEmpty();
         driver.persistAll();
-        assertThat(driver.sentTo(N2)).containsExactly(new VoteRequest(1, LogPosition.ZERO));
+        assertThat(driver.sentTo(N2)).containsExactly(new VoteRequest(1, LogPosition.ZERO, false));
     }
 
     @Test
@@ -101,7 +101,7 @@ class RaftElectionTest {
     @Test
     void aVoteIsSentOnlyOnceItIsDurable() {
         // when
-        driver.receive(N2, new VoteRequest(1, LogPosition.ZERO));
+        driver.receive(N2, new VoteRequest(1, LogPosition.ZERO, false));
 
         // then
         assertThat(driver.persists().getFirst().hardState()).isEqualTo(new HardState(1, N2));
@@ -113,10 +113,10 @@ class RaftElectionTest {
     @Test
     void thereIsOneVotePerTerm() {
         // given
-        driver.receive(N2, new VoteRequest(1, LogPosition.ZERO)).persistAll();
+        driver.receive(N2, new VoteRequest(1, LogPosition.ZERO, false)).persistAll();
 
         // when
-        driver.receive(N3, new VoteRequest(1, LogPosition.ZERO));
+        driver.receive(N3, new VoteRequest(1, LogPosition.ZERO, false));
 
         // then
         assertThat(driver.sentTo(N3)).containsExactly(new VoteReply(1, false));
@@ -129,7 +129,7 @@ class RaftElectionTest {
         RaftDriver restarted = new RaftDriver(restored);
 
         // when
-        restarted.receive(N3, new VoteRequest(3, LogPosition.ZERO));
+        restarted.receive(N3, new VoteRequest(3, LogPosition.ZERO, false));
 
         // then
         assertThat(restarted.sentTo(N3)).containsExactly(new VoteReply(3, false));
@@ -152,7 +152,7 @@ class RaftElectionTest {
 
         // then
         assertThat(restarted.sentTo(N2)).containsExactly(new PreVoteReply(2, false));
-        restarted.receive(N2, new VoteRequest(4, new LogPosition(1, 9))).persistAll();
+        restarted.receive(N2, new VoteRequest(4, new LogPosition(1, 9), false)).persistAll();
         assertThat(restarted.sentTo(N2)).containsExactly(new VoteReply(4, false));
     }
 
@@ -166,7 +166,7 @@ class RaftElectionTest {
 
         // then
         assertThat(driver.sentTo(N3)).containsExactly(new PreVoteReply(1, false));
-        driver.receive(N3, new VoteRequest(7, LogPosition.ZERO));
+        driver.receive(N3, new VoteRequest(7, LogPosition.ZERO, false));
         assertThat(driver.raft.term()).isEqualTo(1);
         assertThat(driver.effects).isEmpty();
     }
@@ -226,7 +226,7 @@ class RaftElectionTest {
     @Test
     void aStrangersMessageIsNotHeard() {
         // when
-        driver.receive(new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99)));
+        driver.receive(new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99), false));
 
         // then
         assertThat(driver.effects).isEmpty();

@@ -25,7 +25,8 @@ final class Samples {
         Map<String, PeerMessage> all = new LinkedHashMap<>();
         all.put("pre-vote-request", raft(new RaftMessage.PreVoteRequest(7, last)));
         all.put("pre-vote-reply", raft(new RaftMessage.PreVoteReply(7, true)));
-        all.put("vote-request", raft(new RaftMessage.VoteRequest(7, last)));
+        all.put("vote-request", raft(new RaftMessage.VoteRequest(7, last, true)));
+        all.put("timeout-now", raft(new RaftMessage.TimeoutNow(7)));
         all.put("vote-reply", raft(new RaftMessage.VoteReply(7, false)));
         all.put(
                 "append-request",

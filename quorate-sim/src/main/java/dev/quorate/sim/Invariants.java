@@ -300,6 +300,7 @@ final class Invariants {
             case RaftMessage.PreVoteRequest _,
                     RaftMessage.PreVoteReply _,
                     RaftMessage.VoteRequest _,
+                    RaftMessage.TimeoutNow _,
                     RaftMessage.AppendRejected _,
                     RaftMessage.HeartbeatReply _ -> {}
         }

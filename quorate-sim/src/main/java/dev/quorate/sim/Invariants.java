@@ -201,7 +201,22 @@ final class Invariants {
                 entry.index() <= replica.written.lastIndex() + 1,
                 () -> node + " " + group.group + " leaves a gap before entry " + entry.index());
         replica.written.truncate(entry.index() - 1);
+        if (previousTerm < entry.term()) {
+            complete(node, group, replica.written, entry.term());
+        }
         replica.written.add(entry.term(), TraceLog.hashOf(entry));
+    }
+
+    /// Leader completeness (§5.4.3): whatever was committed before a term comes before the entries
+    /// of that term. Checked where a log enters the term, not at the election: what a new leader
+    /// holds may still wait for its turn at the journal.
+    private void complete(NodeId node, GroupFacts group, Shadow log, long term) {
+        long missing = group.firstMissing(log, term);
+        require(
+                missing == 0,
+                () ->
+                        "%s enters term %d of %s without committed entry %d"
+                                .formatted(node, term, group.group, missing));
     }
 
     private void persisted(NodeId node, long ticket) {
@@ -241,7 +256,7 @@ final class Invariants {
         }
     }
 
-    /// Election safety and leader completeness (§5.2, §5.4).
+    /// Election safety (§5.2).
     private void leads(NodeId node, GroupFacts group, long term) {
         ReplicaFacts replica = group.replica(node);
         if (replica.leadsTerm == term) {
@@ -253,12 +268,6 @@ final class Invariants {
                 () ->
                         "%s and %s both lead %s in term %d"
                                 .formatted(other, node, group.group, term));
-        long missing = group.firstMissing(replica.written, term);
-        require(
-                missing == 0,
-                () ->
-                        "%s leads %s in term %d without committed entry %d"
-                                .formatted(node, group.group, term, missing));
         require(
                 replica.durableHardState.term() >= term,
                 () ->

@@ -27,6 +27,8 @@ final class Pipe implements AutoCloseable {
 
     /// Takes replies.
     interface Replies {
+        /// Takes the reply to a write.
+        ///
         /// @param error what the node refused it with, empty if it did not
         void answered(Write write, String error);
     }

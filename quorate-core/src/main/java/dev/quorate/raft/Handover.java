@@ -1,7 +1,7 @@
 package dev.quorate.raft;
 
-/// When a leader hands its office to the replica that should have it (thesis §3.10), so that leaders
-/// are spread over the nodes again after a node was away.
+/// When a leader hands its office to the replica that should have it (thesis §3.10), so that
+/// leaders are spread over the nodes again after a node was away.
 ///
 /// Proposals stop until the follower has the whole log; then it is asked to campaign at once. If it
 /// is not elected before the deadline, the leader goes on.

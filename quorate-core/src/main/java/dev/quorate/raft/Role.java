@@ -134,6 +134,11 @@ sealed interface Role {
             return handover;
         }
 
+        /// Whether proposals must wait for the end of a hand-over.
+        boolean handsOver() {
+            return handover != null && handover.active();
+        }
+
         @Nullable Progress follower(NodeId peer) {
             for (Progress follower : followers) {
                 if (follower.peer().equals(peer)) {

@@ -226,7 +226,8 @@ class RaftElectionTest {
     @Test
     void aStrangersMessageIsNotHeard() {
         // when
-        driver.receive(new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99), false));
+        driver.receive(
+                new dev.quorate.types.NodeId(9), new VoteRequest(5, new LogPosition(4, 99), false));
 
         // then
         assertThat(driver.effects).isEmpty();

@@ -5,8 +5,8 @@ import static dev.quorate.raft.RaftDriver.N2;
 import static dev.quorate.raft.RaftDriver.N3;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.RaftEffect.RoleChanged;
+import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
 import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
@@ -93,8 +93,7 @@ class RaftHandoverTest {
         follower.receive(N2, new TimeoutNow(1)).persistAll();
 
         // then
-        assertThat(follower.sentTo(N3))
-                .contains(new VoteRequest(2, LogPosition.ZERO, true));
+        assertThat(follower.sentTo(N3)).contains(new VoteRequest(2, LogPosition.ZERO, true));
 
         // and another follower votes although it hears the leader
         RaftDriver voter = RaftDriver.fresh();

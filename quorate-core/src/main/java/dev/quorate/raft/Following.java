@@ -1,0 +1,141 @@
+package dev.quorate.raft;
+
+import dev.quorate.raft.RaftEffect.Send;
+import dev.quorate.raft.RaftMessage.AppendAccepted;
+import dev.quorate.raft.RaftMessage.AppendRejected;
+import dev.quorate.raft.RaftMessage.AppendRequest;
+import dev.quorate.raft.RaftMessage.Heartbeat;
+import dev.quorate.raft.RaftMessage.HeartbeatReply;
+import dev.quorate.raft.Role.Follower;
+import dev.quorate.types.LogPosition;
+import dev.quorate.types.Moment;
+import dev.quorate.types.NodeId;
+import java.util.List;
+
+/// The follower's side of replication (§5.3).
+final class Following {
+    private final Replica replica;
+    private final Log log;
+    private final Persistence persistence;
+
+    Following(Replica replica) {
+        this.replica = replica;
+        this.log = replica.log();
+        this.persistence = replica.persistence();
+    }
+
+    void append(Moment now, NodeId from, AppendRequest request, Effects out) {
+        if (request.term() < replica.term()) {
+            persistence.hold(from, new HeartbeatReply(replica.term(), 0));
+            return;
+        }
+        if (!wellFormed(request)) {
+            return;
+        }
+        Follower follower = replica.follow(now, from, out);
+        LogPosition previous = request.previous();
+        List<Entry> entries = request.entries();
+        if (previous.index() < log.compacted().index()) {
+            // What compaction removed was committed, and so is in every leader's log.
+            long known = log.compacted().index() - previous.index();
+            if (known > entries.size()) {
+                return;
+            }
+            entries = entries.subList((int) known, entries.size());
+            previous = log.compacted();
+        }
+        if (!log.contains(previous)) {
+            reject(from, previous, request.round());
+            return;
+        }
+        if (persistence.unwrittenBytes() > replica.config().limits().inflightBytes()) {
+            return; // more than the disk keeps up with (rule R10): the leader will send it again
+        }
+        merge(entries);
+        follower.verified(previous.index() + entries.size(), request.round());
+        replica.commitTo(Math.min(request.commitIndex(), follower.verifiedIndex()));
+        replica.everywhereTo(request.everywhere());
+    }
+
+    /// Whether the entries could be a piece of any leader's log.
+    private static boolean wellFormed(AppendRequest request) {
+        long index = request.previous().index();
+        long entryTerm = request.previous().term();
+        for (Entry entry : request.entries()) {
+            if (entry.index() != ++index
+                    || entry.term() < entryTerm
+                    || entry.term() > request.term()) {
+                return false;
+            }
+            entryTerm = entry.term();
+        }
+        return true;
+    }
+
+    private void reject(NodeId from, LogPosition previous, long round) {
+        long hint = log.lastNotAfterTerm(previous.index(), previous.term());
+        persistence.hold(
+                from,
+                new AppendRejected(
+                        replica.term(), previous.index(), log.termAt(hint), hint, round));
+    }
+
+    /// Rules 3 and 4 of AppendEntries: what differs goes, what is missing comes.
+    private void merge(List<Entry> entries) {
+        for (Entry entry : entries) {
+            if (entry.index() > log.lastIndex()) {
+                log.append(entry);
+            } else if (log.termAt(entry.index()) != entry.term()) {
+                if (entry.index() <= replica.commitIndex()) {
+                    throw new InvariantBroken(
+                            entry.position() + " would replace a committed entry; " + replica);
+                }
+                log.truncateFrom(entry.index());
+                persistence.truncated(entry.index());
+                log.append(entry);
+            }
+        }
+    }
+
+    void heartbeat(Moment now, NodeId from, Heartbeat beat, Effects out) {
+        if (beat.term() < replica.term()) {
+            persistence.hold(from, new HeartbeatReply(replica.term(), 0));
+            return;
+        }
+        Follower follower = replica.follow(now, from, out);
+        // never past what was verified: a heartbeat may overtake the append that truncates (R2)
+        replica.commitTo(Math.min(beat.commitIndex(), follower.verifiedIndex()));
+        replica.everywhereTo(beat.everywhere());
+        replica.compact(out);
+        if (replica.commitIndex() < beat.commitIndex() && follower.nothingVerified()) {
+            askForProbe(from, beat.round());
+        }
+        persistence.hold(from, new HeartbeatReply(replica.term(), beat.round()));
+    }
+
+    /// A replica that restarted has forgotten what it verified. The leader remembers what was
+    /// acknowledged and, with nothing new to append, would never prove it again.
+    private void askForProbe(NodeId leader, long round) {
+        LogPosition last = log.last();
+        persistence.hold(
+                leader,
+                new AppendRejected(
+                        replica.term(), last.index() + 1, last.term(), last.index(), round));
+    }
+
+    /// Tells the leader how far the log is both verified and durable (rule R1): never more.
+    void acknowledge(Follower follower, Effects out) {
+        NodeId leader = follower.leader();
+        if (!follower.ackOwed() || leader == null || !persistence.hardStateIsDurable()) {
+            return;
+        }
+        long match = Math.min(follower.verifiedIndex(), persistence.durableIndex());
+        if (match == follower.verifiedIndex()) {
+            follower.acked();
+        } else if (match <= follower.ackedIndex()) {
+            return; // nothing new: the completion of the write brings us back
+        }
+        follower.ackedIndex(match);
+        out.emit(new Send(leader, new AppendAccepted(replica.term(), match, follower.ackRound())));
+    }
+}

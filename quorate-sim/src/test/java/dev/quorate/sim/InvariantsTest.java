@@ -133,9 +133,10 @@ class InvariantsTest {
 
     @Test
     void anAcknowledgementForATermThatItsLeaderHasLeftProvesNothing() {
-        commitOne();
-        persist(N2, new HardState(1, N1));
-        done(N2);
+        elect(N1, 1);
+        write(N1, entry(1, 1, "a"));
+        vote(N2, N1, 1);
+        write(N2, entry(1, 1, "a"));
         persist(N1, new HardState(2, null), entry(2, 1, "new"));
         assertThatCode(() -> send(N2, N1, new RaftMessage.AppendAccepted(1, 1, 0)))
                 .doesNotThrowAnyException();

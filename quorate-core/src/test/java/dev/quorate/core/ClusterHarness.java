@@ -54,6 +54,8 @@ final class ClusterHarness {
     private long lastRequest;
     private long lives;
     private final List<Long> forwardedIds = new ArrayList<>();
+    private final List<String> trace = new ArrayList<>();
+    private final NodeTrace words = new NodeTrace();
 
     ClusterHarness(int count, int groups) {
         this(count, groups, NodeConfig.NodeLimits.DEFAULT, RaftConfig.Limits.DEFAULT);
@@ -161,6 +163,15 @@ final class ClusterHarness {
         return List.copyOf(forwardedIds);
     }
 
+    /// What all nodes took in and gave out since [#startTrace], beats left out.
+    List<String> trace() {
+        return List.copyOf(trace);
+    }
+
+    void startTrace() {
+        trace.clear();
+    }
+
     long unanswered() {
         return lastRequest - replies.size();
     }
@@ -246,7 +257,9 @@ final class ClusterHarness {
             return;
         }
         for (int count = node.inputs.size(); count > 0; count--) {
-            core.step(now(), node.inputs.removeFirst(), effect -> execute(node, effect));
+            NodeInput input = node.inputs.removeFirst();
+            words.of(input).ifPresent(text -> trace.add(node.id + " <- " + text));
+            core.step(now(), input, effect -> execute(node, effect));
         }
         if (now().nanos() - core.nextDeadlineNanos() >= 0) {
             core.step(now(), new NodeInput.Wakeup(), effect -> execute(node, effect));
@@ -255,6 +268,7 @@ final class ClusterHarness {
     }
 
     private void execute(Node node, NodeEffect effect) {
+        words.of(effect).ifPresent(text -> trace.add(node.id + " -> " + text));
         switch (effect) {
             case NodeEffect.ForJournal write -> journal(node, write);
             case NodeEffect.ForStateMachine work -> machine(node, work);

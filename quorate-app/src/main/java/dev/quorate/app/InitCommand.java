@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "Copy each directory to its machine and start it there; keep DIR/ca/ca.key secret.",
         })
 final class InitCommand implements Callable<Integer> {
+    private static final int REPLICAS = 3;
     private static final int ADDRESSES = 3;
 
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -57,7 +58,7 @@ final class InitCommand implements Callable<Integer> {
     @Option(
             names = "--replication-factor",
             paramLabel = "N",
-            description = "Replicas of each group (default: one on every node).")
+            description = "Replicas of each group (default: 3, or one on every node of fewer).")
     private @Nullable Integer replicationFactor;
 
     @Option(
@@ -84,7 +85,8 @@ final class InitCommand implements Callable<Integer> {
                             addresses[2],
                             Map.of("engine.kind", engine.toString())));
         }
-        int replicas = replicationFactor == null ? founders.size() : replicationFactor;
+        int replicas =
+                replicationFactor == null ? Math.min(REPLICAS, founders.size()) : replicationFactor;
         try {
             ClusterId cluster =
                     Founders.prepare(

@@ -27,7 +27,7 @@ final class HostedGroup {
     private final Raft raft;
     private final Turn turn;
     private final Requests requests;
-    private final Journaling journaling;
+    private final Host host;
     private final Applier applier;
 
     private final ArrayDeque<Request> proposed = new ArrayDeque<>();
@@ -51,9 +51,13 @@ final class HostedGroup {
         void apply(HostedGroup group, List<Entry> entries);
     }
 
-    /// Gives writes their place in the node's order.
-    interface Journaling {
+    /// What a replica asks of the node it is on.
+    interface Host {
+        /// Gives a write its place in the node's order.
         void persist(HostedGroup group, RaftEffect.Persist persist);
+
+        /// A group here has a leader on this node now.
+        void elected();
     }
 
     HostedGroup(
@@ -62,14 +66,14 @@ final class HostedGroup {
             Raft raft,
             Turn turn,
             Requests requests,
-            Journaling journaling,
+            Host host,
             Applier applier) {
         this.slot = slot;
         this.record = record;
         this.raft = raft;
         this.turn = turn;
         this.requests = requests;
-        this.journaling = journaling;
+        this.host = host;
         this.applier = applier;
     }
 
@@ -246,7 +250,7 @@ final class HostedGroup {
     private void execute(RaftEffect effect) {
         switch (effect) {
             case RaftEffect.Send(NodeId to, RaftMessage message) -> send(to, message);
-            case RaftEffect.Persist persist -> journaling.persist(this, persist);
+            case RaftEffect.Persist persist -> host.persist(this, persist);
             case RaftEffect.Apply(List<Entry> entries) -> {
                 applying.add(entries);
                 applier.apply(this, entries);
@@ -310,6 +314,7 @@ final class HostedGroup {
         boolean leads = changed.role() == RaftEffect.RoleName.LEADER;
         if (leads) {
             turn.trace(new Trace.LeaderElected(id(), changed.term()));
+            host.elected();
         } else if (led) {
             turn.trace(new Trace.SteppedDown(id(), changed.term()));
         }
@@ -325,7 +330,7 @@ final class HostedGroup {
         }
         turn.emit(new NodeEffect.LeaderChanged(id(), changed.term(), changed.leader()));
         if (changed.leader() != null) {
-            requests.leaderKnown(this);
+            requests.leaderKnown(id());
         }
     }
 

@@ -8,8 +8,6 @@ import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.Member;
-import dev.quorate.metadata.MetadataCodec;
-import dev.quorate.metadata.MetadataFormatException;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Credits;
 import dev.quorate.raft.Entry;
@@ -57,6 +55,7 @@ public final class NodeCore {
     private final Parts parts = new Parts();
     private final Requests requests;
     private final MetadataGroup metadata;
+    private final LeaderHints hints;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -85,6 +84,7 @@ public final class NodeCore {
         this.requests =
                 new Requests(turn, parts, config.limits(), random.nextLong(REQUEST_ID_BASE_MAX));
         this.metadata = new MetadataGroup(turn, config.founding());
+        this.hints = new LeaderHints(config.self(), turn);
         turn.begin(now, effect -> {});
         for (StoredReplica replica : replicas) {
             host(replica.replica(), replica.log());
@@ -95,6 +95,9 @@ public final class NodeCore {
     /// The latest monotonic time at which [NodeInput.Wakeup] must be stepped.
     public long nextDeadlineNanos() {
         long deadline = requests.nextDeadlineNanos();
+        if (view().founded() && deadline - hints.nextDeadlineNanos() > 0) {
+            deadline = hints.nextDeadlineNanos();
+        }
         return deadlines.isEmpty() || deadline - deadlines.firstNanos() < 0
                 ? deadline
                 : deadlines.firstNanos();
@@ -139,6 +142,7 @@ public final class NodeCore {
             case NodeInput.Received(NodeId from, PeerMessage message) -> received(from, message);
             case NodeInput.LinkChanged(NodeId peer, boolean up) -> {
                 if (!up) {
+                    hints.forget(peer);
                     requests.linkDown(peer);
                 }
             }
@@ -222,6 +226,8 @@ public final class NodeCore {
                             turn.now().nanos()
                                     + Math.min(forward.remainingMicros(), 3_600_000_000L) * 1_000);
             case PeerMessage.Answer answer -> requests.answered(from, answer);
+            case PeerMessage.Leads leads ->
+                    hints.learn(from, leads, view()).forEach(requests::leaderKnown);
         }
     }
 
@@ -233,7 +239,7 @@ public final class NodeCore {
             Bytes payload,
             Reach reach,
             long deadlineNanos) {
-        String complaint = complaint(group, kind, payload);
+        String complaint = RequestCheck.complaint(group, kind, payload);
         if (complaint != null) {
             Outcome refusal =
                     new Outcome.Rejected(Code.INVALID, Retry.NEVER, /* leader= */ null, complaint);
@@ -244,27 +250,6 @@ public final class NodeCore {
             return;
         }
         requests.accept(origin, id, group, kind, payload, reach, deadlineNanos);
-    }
-
-    private static @Nullable String complaint(GroupId group, Kind kind, Bytes payload) {
-        if (payload.length() > COMMAND_BYTES_MAX) {
-            return "a request of "
-                    + payload.length()
-                    + " bytes is larger than "
-                    + COMMAND_BYTES_MAX;
-        }
-        if (!group.equals(GroupId.METADATA)) {
-            return null;
-        }
-        if (kind != Kind.WRITE) {
-            return "group 0 answers no queries; read the cluster's view instead";
-        }
-        try {
-            MetadataCodec.decode(payload);
-            return null;
-        } catch (MetadataFormatException malformed) {
-            return "not an entry for group 0: " + malformed.getMessage();
-        }
     }
 
     private void persisted(long ticket) {
@@ -320,6 +305,7 @@ public final class NodeCore {
 
     private void wakeup() {
         requests.sweep();
+        hints.tell(view(), bySlot);
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
@@ -447,7 +433,7 @@ public final class NodeCore {
     }
 
     /// What requests and replicas ask of the node they are part of.
-    private final class Parts implements Requests.Directory, HostedGroup.Journaling {
+    private final class Parts implements Requests.Directory, HostedGroup.Host {
         @Override
         public void persist(HostedGroup group, RaftEffect.Persist persist) {
             long ticket = ++lastTicket;
@@ -460,6 +446,11 @@ public final class NodeCore {
         @Override
         public @Nullable HostedGroup hosted(GroupId group) {
             return byId.get(group);
+        }
+
+        @Override
+        public @Nullable NodeId leader(GroupId group) {
+            return hints.leaderOf(group);
         }
 
         @Override
@@ -478,6 +469,11 @@ public final class NodeCore {
         @Override
         public void touched(HostedGroup group) {
             NodeCore.this.touched(group);
+        }
+
+        @Override
+        public void elected() {
+            hints.hurry();
         }
     }
 }

@@ -27,7 +27,10 @@ final class Requests {
     interface Directory {
         @Nullable HostedGroup hosted(GroupId group);
 
-        /// A member of a group that is not hosted here; null when nobody is known to host it.
+        /// The leader of a group that is not hosted here; null while nobody is known to lead it.
+        @Nullable NodeId leader(GroupId group);
+
+        /// A member of a group that is not hosted here; null when there is no such group.
         @Nullable NodeId member(GroupId group);
 
         /// Whether group 0 has told us about the cluster yet.
@@ -130,8 +133,11 @@ final class Requests {
 
     private void routeElsewhere(Request request) {
         NodeId member = directory.member(request.group());
-        if (member != null && !member.equals(request.forwardedTo())) {
-            redirect(request, member);
+        NodeId leader = directory.leader(request.group());
+        // a client is only ever sent to a leader (rule R21); we may ask any member ourselves
+        NodeId next = leader == null && request.reach() == Reach.FORWARD ? member : leader;
+        if (next != null && !next.equals(request.forwardedTo())) {
+            redirect(request, next);
         } else if (member != null || !directory.knowsCluster()) {
             request.parked(turn.now().nanos());
         } else {
@@ -249,9 +255,9 @@ final class Requests {
     }
 
     /// Somebody leads the group now: what is parked may go.
-    void leaderKnown(HostedGroup group) {
+    void leaderKnown(GroupId group) {
         table.forEach(request -> {
-            if (request.stage() == Stage.PARKED && request.group().equals(group.id())) {
+            if (request.stage() == Stage.PARKED && request.group().equals(group)) {
                 reroutes.add(request);
             }
         });

@@ -13,6 +13,7 @@ import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.RequestKind;
 
@@ -45,7 +46,9 @@ public enum FrameType {
     /// [Forward] of a read.
     FORWARD_READ(17, LaneClass.URGENT, PeerCodec.FRAME_BYTES_MAX),
     /// [Answer].
-    ANSWER(18, LaneClass.BY_REQUEST, PeerCodec.FRAME_BYTES_MAX);
+    ANSWER(18, LaneClass.BY_REQUEST, PeerCodec.FRAME_BYTES_MAX),
+    /// [Leads].
+    LEADS(19, LaneClass.URGENT, 6 + 16 * Leads.CLAIMS_MAX);
 
     /// How a lane is chosen.
     public enum LaneClass {
@@ -91,6 +94,7 @@ public enum FrameType {
             case Forward forward ->
                     forward.kind() == RequestKind.READ ? FORWARD_READ : FORWARD_WRITE;
             case Answer _ -> ANSWER;
+            case Leads _ -> LEADS;
         };
     }
 
@@ -120,6 +124,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
+                        case Leads _ -> 0;
                     };
         };
     }

@@ -5,10 +5,13 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.RequestKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Turns what nodes say to each other into frames and back; laid out in `docs/formats/wire.md`.
 ///
@@ -38,6 +41,7 @@ public final class PeerCodec {
                     case Forward forward -> FORWARD_BYTES + forward.payload().length();
                     case Answer answer ->
                             ANSWER_BYTES + OutcomeCodec.encodedBytes(answer.outcome());
+                    case Leads leads -> 4 + 16 * leads.claims().size();
                 };
         return PREFIX_BYTES + HEADER_BYTES + body;
     }
@@ -71,6 +75,12 @@ public final class PeerCodec {
                 target.putLong(answer.requestId());
                 OutcomeCodec.encode(answer.outcome(), target);
             }
+            case Leads(List<Leads.Claim> claims) -> {
+                target.putInt(claims.size());
+                for (Leads.Claim claim : claims) {
+                    target.putLong(claim.group().value()).putLong(claim.term());
+                }
+            }
         }
     }
 
@@ -100,6 +110,7 @@ public final class PeerCodec {
             case FORWARD_WRITE -> forward(RequestKind.WRITE, in);
             case FORWARD_READ -> forward(RequestKind.READ, in);
             case ANSWER -> new Answer(in.i64("request id"), OutcomeCodec.decode(in));
+            case LEADS -> leads(in);
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -127,6 +138,18 @@ public final class PeerCodec {
                 in.bytes("payload"));
     }
 
+    private static Leads leads(FrameReader in) {
+        int count = in.count("number of groups", 16);
+        if (count > Leads.CLAIMS_MAX) {
+            throw new MalformedFrame(count + " claims to lead");
+        }
+        List<Leads.Claim> claims = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            claims.add(new Leads.Claim(new GroupId(in.u63("group")), in.u63("term")));
+        }
+        return new Leads(claims);
+    }
+
     private static RaftMessage raftMessage(FrameType type, FrameReader in) {
         return switch (type) {
             case PRE_VOTE_REQUEST -> RaftCodec.preVoteRequest(in);
@@ -139,7 +162,7 @@ public final class PeerCodec {
             case HEARTBEAT -> RaftCodec.heartbeat(in);
             case HEARTBEAT_REPLY -> RaftCodec.heartbeatReply(in);
             case TIMEOUT_NOW -> RaftCodec.timeoutNow(in);
-            case FORWARD_WRITE, FORWARD_READ, ANSWER ->
+            case FORWARD_WRITE, FORWARD_READ, ANSWER, LEADS ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

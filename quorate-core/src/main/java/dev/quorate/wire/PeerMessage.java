@@ -5,6 +5,7 @@ import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
+import java.util.List;
 
 /// Everything one node says to another once their link is up. The sender's identity comes from the
 /// link, never from the message.
@@ -26,6 +27,25 @@ public sealed interface PeerMessage {
 
     /// Answers a [Forward].
     record Answer(long requestId, Outcome outcome) implements PeerMessage {}
+
+    /// The groups that the sender leads and the receiver holds no replica of: whoever hosts a group
+    /// hears its leader anyway.
+    record Leads(List<Claim> claims) implements PeerMessage {
+        /// Most claims in one message.
+        public static final int CLAIMS_MAX = 4096;
+
+        /// One group led by the sender.
+        ///
+        /// @param term the term it leads in
+        public record Claim(GroupId group, long term) {}
+
+        public Leads {
+            claims = List.copyOf(claims);
+            if (claims.size() > CLAIMS_MAX) {
+                throw new IllegalArgumentException(claims.size() + " claims to lead");
+            }
+        }
+    }
 
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {

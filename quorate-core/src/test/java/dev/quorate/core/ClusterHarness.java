@@ -122,6 +122,18 @@ final class ClusterHarness {
                 .id;
     }
 
+    NodeId nodeWithout(GroupId group) {
+        return nodes.values().stream()
+                .filter(node -> node.core.groups().stream().noneMatch(g -> g.group().equals(group)))
+                .findFirst()
+                .orElseThrow()
+                .id;
+    }
+
+    void linkDown(NodeId at, NodeId peer) {
+        nodes.get(at).inputs.add(new NodeInput.LinkChanged(peer, false));
+    }
+
     void crash(NodeId id) {
         Node node = nodes.get(id);
         node.core = null;
@@ -200,8 +212,12 @@ final class ClusterHarness {
     }
 
     private static boolean knowsLeaders(Node node) {
+        long hosted =
+                node.core.view().routing().groups().stream()
+                        .filter(group -> group.involves(node.id))
+                        .count();
         return node.core.view().founded()
-                && node.core.groups().size() == node.core.view().routing().groups().size()
+                && node.core.groups().size() == hosted
                 && node.core.groups().stream()
                         .allMatch(group -> group.leader() != null && group.commitIndex() > 0);
     }

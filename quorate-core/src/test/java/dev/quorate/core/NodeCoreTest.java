@@ -132,6 +132,31 @@ class NodeCoreTest {
     }
 
     @Test
+    void aNodeWithoutAReplicaKnowsWhoLeadsAndForwards() {
+        // given five nodes with three replicas of each group
+        ClusterHarness five = new ClusterHarness(5, 5);
+        five.runUntilLed();
+        five.runMillis(1_500);
+        NodeId outsider = five.nodeWithout(G1);
+        NodeId leader = five.nodeWithRole(G1, RoleName.LEADER);
+
+        // when
+        Outcome forwarded = five.write(outsider, G1, "a", Reach.FORWARD);
+        Outcome redirected = five.write(outsider, G1, "b", Reach.REDIRECT);
+
+        // then
+        assertThat(forwarded).isInstanceOf(Outcome.Applied.class);
+        assertThat(((Outcome.Rejected) redirected).leader()).isEqualTo(leader);
+
+        // and when the leader dies, it hears of the next one
+        five.crash(leader);
+        five.linkDown(outsider, leader);
+        five.runMillis(3_000);
+        assertThat(five.write(outsider, G1, "c", Reach.FORWARD))
+                .isInstanceOf(Outcome.Applied.class);
+    }
+
+    @Test
     void garbageForGroupZeroIsRefusedAtTheDoor() {
         // given
         cluster.runUntilLed();

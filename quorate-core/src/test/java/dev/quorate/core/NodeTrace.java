@@ -45,6 +45,7 @@ final class NodeTrace {
                                 Optional.of("HeartbeatReply");
                         default -> Optional.empty();
                     };
+            case PeerMessage.Leads _ -> Optional.empty();
             case PeerMessage.Forward forward -> Optional.of("Forward " + forward.kind());
             case PeerMessage.Answer answer ->
                     Optional.of("Answer " + answer.outcome().getClass().getSimpleName());

@@ -65,7 +65,7 @@ class PeerCodecTest {
         for (Map.Entry<String, PeerMessage> sample : Samples.all().entrySet()) {
             FrameType type = FrameType.of(sample.getValue());
             int length = encode(sample.getValue()).length - 4;
-            if (type.bytesMax() < PeerCodec.FRAME_BYTES_MAX) {
+            if (type.bytesMax() < PeerCodec.FRAME_BYTES_MAX && type != FrameType.LEADS) {
                 assertThat(length).as(sample.getKey()).isEqualTo(type.bytesMax());
             }
         }

@@ -27,6 +27,12 @@ final class Samples {
         all.put("pre-vote-reply", raft(new RaftMessage.PreVoteReply(7, true)));
         all.put("vote-request", raft(new RaftMessage.VoteRequest(7, last, true)));
         all.put("timeout-now", raft(new RaftMessage.TimeoutNow(7)));
+        all.put(
+                "leads",
+                new PeerMessage.Leads(
+                        List.of(
+                                new PeerMessage.Leads.Claim(new GroupId(3), 7),
+                                new PeerMessage.Leads.Claim(new GroupId(300), 12))));
         all.put("vote-reply", raft(new RaftMessage.VoteReply(7, false)));
         all.put(
                 "append-request",

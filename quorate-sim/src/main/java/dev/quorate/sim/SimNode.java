@@ -56,6 +56,7 @@ final class SimNode implements SimNetwork.Endpoint {
     private boolean turnPlanned;
     private long wakeupAtNanos = Long.MAX_VALUE;
     private long pausedUntilNanos;
+    private final ArrayDeque<Runnable> postponed = new ArrayDeque<>();
     private long slowUntilNanos;
     private long turns;
     int tornWrites;
@@ -317,10 +318,17 @@ final class SimNode implements SimNetwork.Endpoint {
         if (incarnation != mine || core == null) {
             return;
         }
-        if (world.nowNanos() < pausedUntilNanos) {
-            world.agenda.at(pausedUntilNanos, () -> runIfAlive(mine, action));
+        if (isPaused()) {
+            postponed.add(() -> runIfAlive(mine, action));
         } else {
             action.run();
+        }
+    }
+
+    /// Does, in order, what a pause has held up, unless it goes on.
+    private void resume() {
+        for (int left = postponed.size(); left > 0 && !isPaused(); left--) {
+            postponed.removeFirst().run();
         }
     }
 
@@ -328,6 +336,7 @@ final class SimNode implements SimNetwork.Endpoint {
     void pause(long nanos) {
         world.event(id.value(), "pause of " + nanos + " ns");
         pausedUntilNanos = world.nowNanos() + nanos;
+        world.agenda.at(pausedUntilNanos, this::resume);
     }
 
     /// Makes every force take 50 to 500 ms for a while.
@@ -345,9 +354,8 @@ final class SimNode implements SimNetwork.Endpoint {
     /// Ends pauses and slowness.
     void calm() {
         slowUntilNanos = 0;
-        if (pausedUntilNanos > world.nowNanos()) {
-            pausedUntilNanos = world.nowNanos();
-        }
+        pausedUntilNanos = Math.min(pausedUntilNanos, world.nowNanos());
+        world.agenda.after(0, this::resume);
     }
 
     long forceNanos() {

@@ -22,6 +22,7 @@ public final class DevFounding {
     /// Packets that only the loopback interface carries: fewer, so cheaper.
     private static final String UDP_PAYLOAD_BYTES = "8900";
 
+    private static final int REPLICAS = 3;
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private DevFounding() {}
@@ -73,7 +74,9 @@ public final class DevFounding {
                                     UDP_PAYLOAD_BYTES)));
         }
         ClusterId cluster =
-                Founders.prepare(new Founders.Plan(founders, groups, count, home.resolve("ca")));
+                Founders.prepare(
+                        new Founders.Plan(
+                                founders, groups, Math.min(REPLICAS, count), home.resolve("ca")));
         DevLayout layout = new DevLayout(cluster.toString(), groups, engine, nodes);
         layout.write(home);
         return layout;

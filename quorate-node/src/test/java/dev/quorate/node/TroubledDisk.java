@@ -3,12 +3,10 @@ package dev.quorate.node;
 import dev.quorate.storage.Disk;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// A disk that can be told to be full or to fail.
 final class TroubledDisk implements Disk {
     private final Disk disk;
-    private final AtomicInteger forces = new AtomicInteger();
     private volatile boolean full;
     private volatile boolean broken;
 
@@ -22,10 +20,6 @@ final class TroubledDisk implements Disk {
 
     void breakDown() {
         broken = true;
-    }
-
-    int forces() {
-        return forces.get();
     }
 
     @Override
@@ -61,7 +55,6 @@ final class TroubledDisk implements Disk {
         if (broken) {
             throw new StorageFailure("the disk is gone");
         }
-        forces.incrementAndGet();
         disk.force(file);
     }
 

@@ -11,6 +11,7 @@ import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect.RoleName;
+import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.Restored;
 import dev.quorate.raft.Restored.TermStart;
 import dev.quorate.types.Bytes;
@@ -19,6 +20,7 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -128,6 +130,33 @@ final class ClusterHarness {
                 .findFirst()
                 .orElseThrow()
                 .id;
+    }
+
+    long term(NodeId id, GroupId group) {
+        return core(id).groups().stream()
+                .filter(one -> one.group().equals(group))
+                .findFirst()
+                .orElseThrow()
+                .term();
+    }
+
+    /// Lets `at` hear a heartbeat of `from`.
+    ///
+    /// @param sender replica id of the sender; `0` for the right one
+    /// @param receiver replica id of the receiver; `0` for the right one
+    void receiveHeartbeat(
+            NodeId at, NodeId from, GroupId group, long term, long sender, long receiver) {
+        PeerMessage beat =
+                new PeerMessage.Raft(
+                        group,
+                        sender == 0 ? replica(group, from) : new ReplicaId(sender),
+                        receiver == 0 ? replica(group, at) : new ReplicaId(receiver),
+                        new RaftMessage.Heartbeat(term, 0, 0, 0));
+        nodes.get(at).inputs.add(new NodeInput.Received(from, beat));
+    }
+
+    private ReplicaId replica(GroupId group, NodeId node) {
+        return nodes.get(node).records.get(group).self();
     }
 
     void linkDown(NodeId at, NodeId peer) {

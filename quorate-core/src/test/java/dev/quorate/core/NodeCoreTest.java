@@ -157,6 +157,45 @@ class NodeCoreTest {
     }
 
     @Test
+    void leadersGoHomeOnceTheirNodeIsBack() {
+        // given a node that led, and was away
+        cluster.runUntilLed();
+        NodeId home = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.crash(home);
+        cluster.runMillis(2_000);
+        NodeId away = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.restart(home);
+
+        // when it has kept up for a while
+        cluster.runMillis(6_000);
+
+        // then it leads again, and writes go on
+        assertThat(away).isNotEqualTo(home);
+        assertThat(cluster.nodeWithRole(G1, RoleName.LEADER)).isEqualTo(home);
+        assertThat(cluster.write(away, G1, "a", Reach.FORWARD)).isInstanceOf(Outcome.Applied.class);
+    }
+
+    @Test
+    void aMessageOfOrForAnotherReplicaIsNotHeard() {
+        // given
+        cluster.runUntilLed();
+        NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+        long term = cluster.term(leader, G1);
+
+        // when replica ids of other lives speak of a far term (rule R6)
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 999, 0);
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 0, 999);
+        cluster.runMillis(10);
+
+        // then the term stays; with the right ids it would not
+        assertThat(cluster.term(leader, G1)).isEqualTo(term);
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 0, 0);
+        cluster.runMillis(10);
+        assertThat(cluster.term(leader, G1)).isEqualTo(term + 10);
+    }
+
+    @Test
     void garbageForGroupZeroIsRefusedAtTheDoor() {
         // given
         cluster.runUntilLed();

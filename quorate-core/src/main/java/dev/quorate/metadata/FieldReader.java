@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataFormatException.Problem.MALFORMED;
 
 import dev.quorate.types.Bytes;

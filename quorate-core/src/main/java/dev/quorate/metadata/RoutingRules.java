@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;
 import static dev.quorate.metadata.MetadataOutcome.Code.INVALID;
 import static dev.quorate.metadata.MetadataOutcome.Code.LIMIT_REACHED;

@@ -1,5 +1,6 @@
 package dev.quorate.wire;
 
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
 import dev.quorate.raft.RaftMessage.AppendRejected;
@@ -8,6 +9,10 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.ReadIndexReply;
+import dev.quorate.raft.RaftMessage.ReadIndexRequest;
+import dev.quorate.raft.RaftMessage.Removed;
+import dev.quorate.raft.RaftMessage.SnapshotOffer;
 import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
@@ -15,7 +20,6 @@ import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
-import dev.quorate.wire.PeerMessage.RequestKind;
 
 /// The table of what travels between nodes: number on the wire, lane, and largest size.
 ///
@@ -36,15 +40,25 @@ public enum FrameType {
     /// [AppendRejected].
     APPEND_REJECTED(7, LaneClass.BY_GROUP, 66),
     /// [Heartbeat].
-    HEARTBEAT(8, LaneClass.URGENT, 58),
+    HEARTBEAT(8, LaneClass.URGENT, 66),
     /// [HeartbeatReply].
     HEARTBEAT_REPLY(9, LaneClass.URGENT, 42),
     /// [TimeoutNow].
     TIMEOUT_NOW(10, LaneClass.URGENT, 34),
+    /// [SnapshotOffer].
+    SNAPSHOT_OFFER(11, LaneClass.BY_GROUP, 114 + 3 * 16 * Configuration.MEMBERS_MAX),
+    /// [ReadIndexRequest].
+    READ_INDEX_REQUEST(12, LaneClass.URGENT, 43),
+    /// [ReadIndexReply].
+    READ_INDEX_REPLY(13, LaneClass.URGENT, 50),
+    /// [Removed].
+    REMOVED(14, LaneClass.URGENT, 42),
     /// [Forward] of a write.
     FORWARD_WRITE(16, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
     /// [Forward] of a read.
     FORWARD_READ(17, LaneClass.URGENT, PeerCodec.FRAME_BYTES_MAX),
+    /// [Forward] of a write with a session.
+    FORWARD_SESSION_WRITE(20, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
     /// [Answer].
     ANSWER(18, LaneClass.BY_REQUEST, PeerCodec.FRAME_BYTES_MAX),
     /// [Leads].
@@ -92,7 +106,11 @@ public enum FrameType {
         return switch (message) {
             case Raft raft -> of(raft.message());
             case Forward forward ->
-                    forward.kind() == RequestKind.READ ? FORWARD_READ : FORWARD_WRITE;
+                    switch (forward.kind()) {
+                        case READ -> FORWARD_READ;
+                        case WRITE -> FORWARD_WRITE;
+                        case SESSION_WRITE -> FORWARD_SESSION_WRITE;
+                    };
             case Answer _ -> ANSWER;
             case Leads _ -> LEADS;
         };
@@ -110,6 +128,10 @@ public enum FrameType {
             case Heartbeat _ -> HEARTBEAT;
             case HeartbeatReply _ -> HEARTBEAT_REPLY;
             case TimeoutNow _ -> TIMEOUT_NOW;
+            case SnapshotOffer _ -> SNAPSHOT_OFFER;
+            case ReadIndexRequest _ -> READ_INDEX_REQUEST;
+            case ReadIndexReply _ -> READ_INDEX_REPLY;
+            case Removed _ -> REMOVED;
         };
     }
 

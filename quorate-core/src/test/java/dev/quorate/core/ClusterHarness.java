@@ -4,7 +4,7 @@ import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.raft.Entry;

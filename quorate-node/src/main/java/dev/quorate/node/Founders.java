@@ -1,7 +1,7 @@
 package dev.quorate.node;
 
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;

@@ -12,7 +12,7 @@ import dev.quorate.core.NodeInput.LogRead;
 import dev.quorate.core.NodeInput.Persisted;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;

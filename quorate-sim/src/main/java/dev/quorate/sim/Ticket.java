@@ -2,7 +2,7 @@ package dev.quorate.sim;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.types.ClusterId;

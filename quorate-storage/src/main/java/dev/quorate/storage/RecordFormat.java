@@ -1,7 +1,7 @@
 package dev.quorate.storage;
 
 import dev.quorate.core.ReplicaRecord;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.Bytes;

@@ -2,7 +2,7 @@ package dev.quorate.storage;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.Restored.TermStart;

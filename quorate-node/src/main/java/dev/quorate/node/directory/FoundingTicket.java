@@ -1,6 +1,6 @@
 package dev.quorate.node.directory;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.NodeId;

@@ -2,7 +2,7 @@ package dev.quorate.node.directory;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.node.directory.StartDecision.Found;
 import dev.quorate.node.directory.StartDecision.Restart;
 import dev.quorate.raft.Restored;

@@ -3,7 +3,7 @@ package dev.quorate.node.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             StatusCommand.class,
             InitCommand.class,
             ConfigCommand.class,
+            JournalCommand.class,
         },
         footer = {
             "",

@@ -24,12 +24,14 @@ import org.slf4j.LoggerFactory;
 /// The thread that owns the journal: takes all that is queued, writes it with one force, and says
 /// up to which ticket everything is durable.
 ///
-/// A full disk is waited out, with nothing acknowledged meanwhile; any other failure ends the lane
-/// for good and is told as [NodeInput.JournalFailed].
+/// A full disk is waited out, with nothing acknowledged meanwhile, and told as
+/// [NodeInput.JournalPressed], as is a journal over its budget; any other failure ends the lane for
+/// good and is told as [NodeInput.JournalFailed].
 final class JournalLane {
     private static final Logger LOG = LoggerFactory.getLogger(JournalLane.class);
     private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long FULL_RETRY_NANOS = Duration.ofMillis(200).toNanos();
+    private static final long PRESS_NANOS = Duration.ofSeconds(1).toNanos();
     private static final long BATCH_BYTES = 16L << 20;
 
     private final OpenJournal opened;
@@ -41,6 +43,7 @@ final class JournalLane {
     private long highestTicket;
     private boolean written;
     private boolean unsettled;
+    private long pressedNanos = System.nanoTime() - PRESS_NANOS;
     private volatile boolean diskFull;
     private final AtomicLong commits = new AtomicLong();
 
@@ -184,18 +187,45 @@ final class JournalLane {
                             full.getMessage());
                 }
                 diskFull = true;
+                press();
                 if (queue.closed()) {
                     return false;
                 }
-                LockSupport.parkNanos(this, FULL_RETRY_NANOS);
+                if (!appendMore()) {
+                    LockSupport.parkNanos(this, FULL_RETRY_NANOS);
+                }
+                answerReads();
             }
         }
         diskFull = false;
+        if (journal.isPressed()) {
+            press();
+        }
         written = false;
         unsettled = true;
         commits.getAndIncrement();
         completions.post(new NodeInput.Persisted(highestTicket));
         return true;
+    }
+
+    /// Takes what came meanwhile: there may be compactions among it, which free space. The core's
+    /// credits bound how much that can be (rule R10).
+    private boolean appendMore() {
+        boolean any = false;
+        for (List<ForJournal> next = queue.poll(); next != null; next = queue.poll()) {
+            append(next);
+            any = true;
+        }
+        return any;
+    }
+
+    /// Asks the groups to let go of what they can, once in a while.
+    private void press() {
+        long now = System.nanoTime();
+        if (now - pressedNanos >= PRESS_NANOS) {
+            pressedNanos = now;
+            completions.post(new NodeInput.JournalPressed());
+        }
     }
 
     private void answerReads() {

@@ -21,6 +21,7 @@ final class BatchWriter {
     private Segment segment;
     private long bufferOffset;
     private int recordsInBatch;
+    private long bytesInBatch;
 
     BatchWriter(Disk disk, SegmentTable segments, JournalOptions options) {
         this.disk = disk;
@@ -37,7 +38,7 @@ final class BatchWriter {
     }
 
     /// Whether a record fits the current segment.
-    boolean fits(int length) {
+    boolean fits(long length) {
         return segment.end() + length <= segmentBytes;
     }
 
@@ -46,48 +47,55 @@ final class BatchWriter {
         long forcedSequence = segment.sequence();
         long forcedOffset = segment.end();
         recordsInBatch = 0;
+        bytesInBatch = 0;
         prepare(RecordFormat.BATCH_BYTES);
         RecordFormat.batch(buffer, forcedSequence, forcedOffset);
-        seal(RecordFormat.BATCH_BYTES);
+        seal(RecordFormat.BATCH_BYTES, 0);
     }
 
-    /// Whether the batch states what was forced, and nothing else so far.
+    /// Bytes of all records of the batch so far.
+    long bytesInBatch() {
+        return bytesInBatch;
+    }
+
+    /// Whether the batch states what was forced, and says nothing about any group so far.
     boolean isOnlyStatement() {
         return recordsInBatch == 1;
     }
 
-    long hardState(long group, HardState state) {
+    /// @param ordinal the record's number within its group
+    long hardState(long group, HardState state, int ordinal) {
         prepare(RecordFormat.HARD_STATE_BYTES);
         RecordFormat.hardState(buffer, group, state);
-        return seal(RecordFormat.HARD_STATE_BYTES);
+        return seal(RecordFormat.HARD_STATE_BYTES, ordinal);
     }
 
-    long entry(long group, Entry entry) {
+    long entry(long group, Entry entry, int ordinal) {
         int length = RecordFormat.entryBytes(entry.payload().length());
         prepare(length);
         RecordFormat.entry(buffer, RecordFormat.ENTRY, group, entry);
-        return seal(length);
+        return seal(length, ordinal);
     }
 
-    long record(JournalRecord record) {
+    long record(JournalRecord record, int ordinal) {
         int length = RecordFormat.bytes(record);
         prepare(length);
         RecordFormat.write(buffer, record);
-        return seal(length);
+        return seal(length, ordinal);
     }
 
     void retired(long oldestSequence) {
-        record(new JournalRecord.SegmentsRetired(oldestSequence));
+        record(new JournalRecord.SegmentsRetired(oldestSequence), 0);
     }
 
     /// Writes a record of an older segment again, as a copy.
-    long copy(ByteBuffer record) {
+    long copy(ByteBuffer record, int ordinal) {
         int length = record.remaining();
         prepare(length);
         int at = buffer.position();
         buffer.put(record);
         RecordFormat.turnIntoCopy(buffer, at);
-        return seal(length);
+        return seal(length, ordinal);
     }
 
     /// Writes what is in the buffer, and forces the segment.
@@ -107,14 +115,16 @@ final class BatchWriter {
         }
     }
 
-    private long seal(int length) {
+    private long seal(int length, int ordinal) {
         int at = buffer.position() - length;
+        buffer.putInt(at + RecordFormat.ORDINAL_AT, ordinal);
         buffer.putInt(
                 at + RecordFormat.CRC_AT,
                 RecordFormat.crc(buffer, at, length, segment.seed(), crc));
         long location = Location.pack(segment.sequence(), segment.end(), length);
         segment.end(segment.end() + length);
-        recordsInBatch++;
+        recordsInBatch += buffer.get(at + RecordFormat.TYPE_AT) == RecordFormat.ACCOUNT ? 0 : 1;
+        bytesInBatch += length;
         return location;
     }
 

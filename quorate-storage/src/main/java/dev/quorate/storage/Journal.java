@@ -9,9 +9,9 @@ import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.ReplicaId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// The one append-only log in which a node remembers all its replicas: term, vote, entries.
@@ -31,38 +31,53 @@ public final class Journal implements AutoCloseable {
     private final Map<GroupId, ReplicaLog> logs;
     private final List<StoredReplica> recovered;
     private final List<GoneReplica> gone;
+    private final List<JournalDamage> damages;
     private final BatchWriter writer;
+    private final Accounts accounts;
     private final Reclaim reclaim;
     private final LogReader reader;
-    private final List<Pending> pending = new ArrayList<>();
+    private final PendingBatch pending = new PendingBatch();
     private boolean forcedIsStated = true;
+    private boolean atHardLimit;
     private @Nullable String unusable;
-
-    /// Something that the next commit writes.
-    private sealed interface Pending {
-        record Append(ReplicaLog log, @Nullable HardState hardState, List<Entry> entries)
-                implements Pending {}
-
-        record Other(ReplicaLog log, JournalRecord record) implements Pending {}
-    }
 
     private Journal(Disk disk, JournalOptions options, Recovery recovery) {
         this.options = options;
         segments = recovery.segments();
         logs = recovery.logs();
-        recovered = List.copyOf(recovery.stored());
-        gone = List.copyOf(recovery.gone());
+        recovered = List.copyOf(recovery.found().stored());
+        damages = List.copyOf(recovery.found().damages());
         writer = new BatchWriter(disk, segments, options);
-        reclaim = new Reclaim(disk, options, segments, logs);
+        accounts = new Accounts(options, segments, logs);
+        reclaim = new Reclaim(disk, options, segments, logs, accounts);
         reader = new LogReader(disk, segments);
+        gone = quarantined(recovery.found());
+    }
+
+    /// Puts those in quarantine, durably, that have lost something (rule R7).
+    private List<GoneReplica> quarantined(Replay.Result found) {
+        TreeSet<GoneReplica> all = new TreeSet<>(found.gone());
+        for (Replay.Lost lost : found.lost()) {
+            ReplicaId replica = lost.replica();
+            if (replica != null) {
+                String cause = RecordFormat.shortened(lost.damage().sentence());
+                quarantine(lost.group(), replica, cause);
+                all.add(new GoneReplica(lost.group(), replica, GoneReplica.End.QUARANTINED, cause));
+            }
+        }
+        commit();
+        return List.copyOf(all);
     }
 
     /// Recovers the journal in `disk`, verifying every checksum, or begins an empty one. What the
     /// last life had not forced may be there in part, as a prefix of what it wrote.
     ///
-    /// @throws JournalDamaged if something is missing or wrong that was once forced (rule R5)
-    /// @throws Disk.DiskFull if there is no room for the first segment; an existing journal goes on
-    ///   in its newest segment if need be
+    /// Something may be missing or wrong that was once forced (rule R5): [#damages()] says so, and
+    /// the replicas that may have lost something by it are in quarantine, durably (rule R7). The
+    /// others go on.
+    ///
+    /// @throws Disk.DiskFull if there is no room for the first segment, or for saying who is in
+    ///   quarantine; an existing journal goes on in its newest segment if need be
     /// @throws Disk.StorageFailure if the disk reports an error, or holds another node's journal
     public static Journal open(Disk disk, JournalOptions options) {
         return new Journal(disk, options, Recovery.of(disk, options));
@@ -77,6 +92,12 @@ public final class Journal implements AutoCloseable {
     /// and replica id.
     public List<GoneReplica> gone() {
         return gone;
+    }
+
+    /// What recovery found damaged. If [#recovered()] and [#gone()] do not name a replica that this
+    /// node is known to host from elsewhere, it has lost everything: [#quarantine] it.
+    public List<JournalDamage> damages() {
+        return damages;
     }
 
     /// Collects the existence of a replica. Repeating it replaces the record and keeps the log.
@@ -224,7 +245,7 @@ public final class Journal implements AutoCloseable {
             makeRoom();
             provide();
         }
-        writeBatch(pending);
+        writeBatch(pending.all());
         pending.clear();
     }
 
@@ -242,9 +263,8 @@ public final class Journal implements AutoCloseable {
             throw failed(e);
         }
         boolean reclaims = segments.hasSpare() && reclaim.isDue();
-        boolean states = !forcedIsStated && writer.fits(RecordFormat.BATCH_BYTES);
-        if (pending.isEmpty() && (reclaims || states)) {
-            writeBatch(List.of());
+        if (pending.isEmpty() && (reclaims || !forcedIsStated)) {
+            settle(reclaims);
         }
     }
 
@@ -273,7 +293,13 @@ public final class Journal implements AutoCloseable {
     /// Whether commits with entries need not fear a full disk soon; false from the first refused
     /// preallocation on until one succeeds or segments are recycled (the soft limit of rule R8).
     public boolean hasHeadroom() {
-        return !segments.isFull();
+        return !segments.isFull() && !atHardLimit;
+    }
+
+    /// Whether groups should let go of what they can: the journal is over its budget, though all
+    /// was freed that could be, or has no headroom.
+    public boolean isPressed() {
+        return !hasHeadroom() || segments.totalBytes() > options.budgetBytes();
     }
 
     /// States that all was forced, if there is room for that, and ends. What was not committed is
@@ -281,10 +307,26 @@ public final class Journal implements AutoCloseable {
     @Override
     public void close() {
         if (unusable == null) {
-            if (!forcedIsStated && writer.fits(RecordFormat.BATCH_BYTES)) {
-                writeBatch(List.of());
+            if (!forcedIsStated) {
+                settle(false);
             }
             unusable = "the journal is closed";
+        }
+    }
+
+    /// States twice up to where all was forced: in the segment, if there is room, and apart from
+    /// it.
+    private void settle(boolean reclaims) {
+        if (reclaims || writer.fits(RecordFormat.BATCH_BYTES)) {
+            writeBatch(List.of());
+        } else {
+            forcedIsStated = true;
+        }
+        try {
+            Segment current = segments.current();
+            segments.anchor().remember(current.sequence(), current.end());
+        } catch (RuntimeException e) {
+            throw failed(e);
         }
     }
 
@@ -298,8 +340,19 @@ public final class Journal implements AutoCloseable {
     }
 
     private void provide() {
+        int started = pending.segmentsStarted(options.segmentBytes(), segments.current().end());
+        boolean anyEntries = pending.hasEntries();
+        long bytes = segments.totalBytes() + (long) started * options.segmentBytes();
+        atHardLimit = anyEntries && started > 0 && bytes > options.hardBytes();
+        if (atHardLimit) {
+            throw new Disk.DiskFull(
+                    "the journal would have %d bytes, at most %d are allowed"
+                            .formatted(bytes, options.hardBytes()));
+        }
         try {
-            segments.provide(spareSegmentsWanted());
+            // with entries one must stay as a reserve, from which hard states, compactions and
+            // copies live while the disk is full (rule R8)
+            segments.provide(started + (anyEntries ? 1 : 0));
         } catch (Disk.StorageFailure e) {
             throw failed(e);
         }
@@ -313,6 +366,12 @@ public final class Journal implements AutoCloseable {
             }
             long oldestBefore = segments.oldest().sequence();
             long oldestNeeded = reclaim.write(writer);
+            accounts.wrote(writer.bytesInBatch());
+            if (batch.isEmpty()) {
+                accounts.writeIfOpen(writer);
+            } else {
+                accounts.writeIfDue(writer);
+            }
             writer.finish();
             forcedIsStated = writer.isOnlyStatement();
             if (oldestNeeded != oldestBefore) {
@@ -328,78 +387,28 @@ public final class Journal implements AutoCloseable {
             case Pending.Append(var log, var hardState, var entries) -> {
                 long group = log.group().value();
                 if (hardState != null) {
-                    log.hardState(writer.hardState(group, hardState), segments);
+                    int ordinal = accounts.next(log);
+                    log.hardState(writer.hardState(group, hardState, ordinal), segments);
                 }
                 for (int i = 0; i < entries.size(); i++) {
                     Entry entry = entries.get(i);
-                    log.appended(entry.index(), writer.entry(group, entry), segments);
+                    long location = writer.entry(group, entry, accounts.next(log));
+                    log.appended(entry.index(), location, segments);
                 }
             }
             case Pending.Other(var log, var record) ->
-                    log.take(record, writer.record(record), segments);
+                    log.take(record, writer.record(record, accounts.next(log)), segments);
         }
     }
 
-    /// Counts the segments that the batch will start. With entries it must leave one as a reserve,
-    /// from which hard states, compactions and copies live while the disk is full (rule R8).
-    private int spareSegmentsWanted() {
-        SegmentFill fill = new SegmentFill(options.segmentBytes(), segments.current().end());
-        fill.add(RecordFormat.BATCH_BYTES);
-        boolean anyEntries = false;
-        for (Pending next : pending) {
-            switch (next) {
-                case Pending.Append(var _, var hardState, var entries) -> {
-                    if (hardState != null) {
-                        fill.add(RecordFormat.HARD_STATE_BYTES);
-                    }
-                    for (int i = 0; i < entries.size(); i++) {
-                        fill.add(RecordFormat.entryBytes(entries.get(i).payload().length()));
-                    }
-                    anyEntries |= !entries.isEmpty();
-                }
-                case Pending.Other(var _, var record) -> fill.add(RecordFormat.bytes(record));
-            }
-        }
-        return fill.segmentsStarted() + (anyEntries ? 1 : 0);
-    }
-
-    /// While the disk is full: writes the compactions of the batch ahead of the rest, and frees
-    /// what they freed. They concern entries that were committed before, so the order is free.
+    /// While the disk is full: writes what frees space ahead of the rest, and frees it.
     private void makeRoom() {
-        List<Pending> compactions = new ArrayList<>();
-        List<ReplicaLog> begunAnew = new ArrayList<>();
-        int bytesMax = options.segmentBytes() - Segment.HEADER_BYTES;
-        int bytes = RecordFormat.BATCH_BYTES;
-        for (Pending next : pending) {
-            if (!(next instanceof Pending.Other(var log, var record))) {
-                continue;
-            }
-            if (!isCompaction(record)) {
-                begunAnew.add(log);
-            } else if (reaches(log, record) && !begunAnew.contains(log)) {
-                int more = RecordFormat.bytes(record);
-                if (bytes + more <= bytesMax) {
-                    bytes += more;
-                    compactions.add(next);
-                }
-            }
+        List<Pending> ahead = pending.thoseThatFreeSpace(options.segmentBytes());
+        boolean room = segments.hasSpare() || writer.fits(Pending.bytesOf(ahead));
+        if (room && (!ahead.isEmpty() || reclaim.isDue())) {
+            writeBatch(ahead);
+            pending.removeAll(ahead);
         }
-        boolean room = segments.hasSpare() || writer.fits(bytes);
-        if (room && (!compactions.isEmpty() || reclaim.isDue())) {
-            writeBatch(compactions);
-            pending.removeAll(compactions);
-        }
-    }
-
-    private static boolean isCompaction(JournalRecord record) {
-        return record instanceof JournalRecord.LogBegins begins
-                && begins.beginning() == JournalRecord.Beginning.COMPACTED;
-    }
-
-    /// Whether the compaction concerns only what was committed before.
-    private static boolean reaches(ReplicaLog log, JournalRecord record) {
-        return record instanceof JournalRecord.LogBegins begins
-                && begins.upTo().index() <= log.lastIndex();
     }
 
     private void collect(ReplicaLog log, JournalRecord record) {

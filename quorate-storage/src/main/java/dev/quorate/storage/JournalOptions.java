@@ -48,6 +48,12 @@ public record JournalOptions(
         return new JournalOptions(cluster, node, 64 * MIB, 4 * MIB, 2, 4096L * MIB, MIB);
     }
 
+    /// Size of all segments beyond which entries are refused: a quarter above the budget, which is
+    /// the soft limit (rule R8).
+    public long hardBytes() {
+        return budgetBytes + Math.max(budgetBytes / 4, 2L * segmentBytes);
+    }
+
     /// The same with segments of another size, and a budget of as many segments as before.
     ///
     /// @param segmentBytes size of a segment file

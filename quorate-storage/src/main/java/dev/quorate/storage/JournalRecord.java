@@ -84,6 +84,24 @@ public sealed interface JournalRecord {
     record ReplicaQuarantined(GroupId group, ReplicaId replica, String cause, Before before)
             implements JournalRecord {}
 
+    /// How many records each group has so far, modulo 2³².
+    ///
+    /// Groups from `firstGroup` to `lastGroup` that are not listed have no record from
+    /// (`fromSequence`, `fromOffset`) on up to here.
+    record Account(
+            long fromSequence, long fromOffset, long firstGroup, long lastGroup, List<Line> lines)
+            implements JournalRecord {
+        /// One group.
+        ///
+        /// @param ordinal of its last record
+        /// @param replica that is hosted; 0 if none is
+        record Line(long group, int ordinal, long replica) {}
+
+        public Account {
+            lines = List.copyOf(lines);
+        }
+    }
+
     /// Segments before `oldestSequence` hold nothing that is needed.
     record SegmentsRetired(long oldestSequence) implements JournalRecord {}
 }

@@ -6,20 +6,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /// What a journal holds, for people who inspect it. Reading one changes nothing; a journal that is
 /// in use may be read too, but may then look torn.
 ///
 /// @param segments oldest first; as far as they could be read
 /// @param groups what the segments hold of each group, by group id
-/// @param replicas what a node would find if it started now; empty if there is a problem
-/// @param problem why a node would refuse to start; null if it would not
+/// @param replicas what a node would find if it started now
+/// @param gone replicas that may never come back
+/// @param damages what is missing or wrong; a start would put the replicas of those groups in
+///   quarantine
 public record JournalReport(
         List<SegmentReport> segments,
         List<GroupReport> groups,
         List<StoredReplica> replicas,
-        @Nullable JournalDamaged problem) {
+        List<GoneReplica> gone,
+        List<JournalDamage> damages) {
     /// One segment.
     ///
     /// @param endBytes where its records end
@@ -37,33 +39,39 @@ public record JournalReport(
         segments = List.copyOf(segments);
         groups = List.copyOf(groups);
         replicas = List.copyOf(replicas);
+        gone = List.copyOf(gone);
+        damages = List.copyOf(damages);
     }
 
     /// Verifies a journal as a start would, and counts.
     ///
-    /// @throws Disk.StorageFailure if the disk reports an error
+    /// @throws Disk.StorageFailure if the disk reports an error, or what is there is no journal
     public static JournalReport of(Disk disk) {
+        SegmentChain chain = SegmentChain.read(disk, null, Anchor.open(disk));
         List<SegmentReport> segments = new ArrayList<>();
         TreeMap<GroupId, GroupReport> groups = new TreeMap<>();
-        try {
-            SegmentChain chain = SegmentChain.read(disk);
-            for (SegmentChain.Link link : chain.links()) {
+        for (SegmentChain.Link link : chain.links()) {
+            if (!link.isMissing()) {
                 segments.add(count(disk, link, groups));
             }
-            return new JournalReport(
-                    segments, List.copyOf(groups.values()), stored(disk, chain), null);
-        } catch (JournalDamaged damage) {
-            return new JournalReport(segments, List.copyOf(groups.values()), List.of(), damage);
         }
+        Replay.Result found = found(disk, chain);
+        return new JournalReport(
+                segments,
+                List.copyOf(groups.values()),
+                found.stored(),
+                found.gone(),
+                found.damages());
     }
 
-    /// Hands over every record, in the order in which they were written.
+    /// Hands over every record that can be read, in the order in which they were written.
     ///
-    /// @throws JournalDamaged where the journal cannot be read on
-    /// @throws Disk.StorageFailure if the disk reports an error
+    /// @throws Disk.StorageFailure if the disk reports an error, or what is there is no journal
     public static void dump(Disk disk, Consumer<Line> to) {
-        for (SegmentChain.Link link : SegmentChain.read(disk).links()) {
-            walk(disk, link, to);
+        for (SegmentChain.Link link : SegmentChain.read(disk, null, Anchor.open(disk)).links()) {
+            if (!link.isMissing()) {
+                walk(disk, link, to);
+            }
         }
     }
 
@@ -97,27 +105,30 @@ public record JournalReport(
     }
 
     private static void walk(Disk disk, SegmentChain.Link link, Consumer<Line> to) {
-        SegmentScan scan = link.scan(disk);
-        while (scan.next()) {
-            try {
-                to.accept(new Line(link.file(), scan.offset(), scan.length(), scan.record()));
-            } catch (IllegalArgumentException e) {
-                throw SegmentChain.damaged(disk, link.header(), scan.offset(), e.toString());
-            }
-        }
-        if (scan.offset() != link.end()) {
-            throw SegmentChain.damaged(
-                    disk, link.header(), scan.offset(), "no readable record here");
-        }
+        link.walk(disk)
+                .walk(
+                        new SegmentWalk.Visitor() {
+                            @Override
+                            public void record(SegmentScan scan, JournalRecord record) {
+                                to.accept(
+                                        new Line(
+                                                link.file(), scan.offset(), scan.length(), record));
+                            }
+
+                            @Override
+                            public void gap(long from, long to, String cause) {
+                                // told as damage by the report
+                            }
+                        });
     }
 
-    private static List<StoredReplica> stored(Disk disk, SegmentChain chain) {
+    private static Replay.Result found(Disk disk, SegmentChain chain) {
         if (chain.links().isEmpty()) {
-            return List.of();
+            return new Replay.Result(List.of(), List.of(), List.of(), List.of());
         }
         SegmentHeader header = chain.links().getLast().header();
         JournalOptions options = JournalOptions.of(header.cluster(), header.node());
-        Replay replay = Recovery.replay(disk, chain, new SegmentTable(disk, options));
-        return Recovery.stored(disk, chain, replay);
+        return Recovery.replay(disk, chain, new SegmentTable(disk, options, Anchor.open(disk)))
+                .result();
     }
 }

@@ -16,6 +16,7 @@ final class Reclaim {
     private final JournalOptions options;
     private final SegmentTable segments;
     private final Map<GroupId, ReplicaLog> logs;
+    private final Accounts accounts;
     private @Nullable SegmentScan scan;
     private long scanned;
 
@@ -23,11 +24,13 @@ final class Reclaim {
             Disk disk,
             JournalOptions options,
             SegmentTable segments,
-            Map<GroupId, ReplicaLog> logs) {
+            Map<GroupId, ReplicaLog> logs,
+            Accounts accounts) {
         this.disk = disk;
         this.options = options;
         this.segments = segments;
         this.logs = logs;
+        this.accounts = accounts;
     }
 
     /// Whether there is something to copy or to retire.
@@ -78,7 +81,7 @@ final class Reclaim {
         long readMax = from.offset() + from.length() + 4 * bytesMax;
         long bytesLeft = bytesMax;
         while (bytesLeft > 0 && from.offset() < readMax) {
-            if (!from.next()) {
+            if (!next(oldest, from)) {
                 end(oldest, from);
                 return bytesLeft;
             }
@@ -92,6 +95,16 @@ final class Reclaim {
         return 0;
     }
 
+    /// Moves to the next record, past what was already unreadable when the journal was opened.
+    private static boolean next(Segment oldest, SegmentScan from) {
+        boolean found = from.next();
+        for (long on = oldest.after(from.offset()); !found && on > from.offset(); ) {
+            found = from.nextFrom(on);
+            on = oldest.after(on);
+        }
+        return found;
+    }
+
     private int copy(Segment oldest, SegmentScan from, BatchWriter out) {
         JournalRecord record = from.record();
         GroupId group = record.group();
@@ -100,7 +113,7 @@ final class Reclaim {
         if (log == null || !log.needs(record, location)) {
             return 0;
         }
-        log.moved(record, out.copy(from.raw()), segments);
+        log.moved(record, out.copy(from.raw(), accounts.next(log)), segments);
         return from.length();
     }
 

@@ -27,7 +27,7 @@ final class RecordDecoder {
         int bodyBytes = in.getInt(at);
         int body = at + RecordFormat.HEADER_BYTES;
         byte type = in.get(at + RecordFormat.TYPE_AT);
-        if ((in.getLong(at + RecordFormat.TYPE_AT) & 0xFFFF_FFFF_FFFF_0000L) != 0) {
+        if (in.getShort(at + RecordFormat.KIND_AT + 1) != 0) {
             throw new IllegalArgumentException("reserved bytes are not zero");
         }
         requireBody(type, bodyBytes);
@@ -54,6 +54,7 @@ final class RecordDecoder {
                             new ReplicaId(in.getLong(body)),
                             bytes(in, body + 8, bodyBytes - 8).toUtf8(),
                             before(in, at));
+            case RecordFormat.ACCOUNT -> account(in, body, bodyBytes);
             default -> throw new IllegalArgumentException("record type " + type + " is unknown");
         };
     }
@@ -131,6 +132,26 @@ final class RecordDecoder {
             replicas.add(new ReplicaId(in.getLong(body + at)));
         }
         return replicas;
+    }
+
+    private static JournalRecord account(ByteBuffer in, int body, int bodyBytes) {
+        int lineBytes = bodyBytes - RecordFormat.ACCOUNT_FIELDS_BYTES;
+        if (lineBytes < 0 || lineBytes % RecordFormat.ACCOUNT_LINE_BYTES != 0) {
+            throw new IllegalArgumentException("an account in " + bodyBytes + " bytes");
+        }
+        List<JournalRecord.Account.Line> lines = new ArrayList<>();
+        for (int at = 0; at < lineBytes; at += RecordFormat.ACCOUNT_LINE_BYTES) {
+            int line = body + RecordFormat.ACCOUNT_FIELDS_BYTES + at;
+            lines.add(
+                    new JournalRecord.Account.Line(
+                            in.getLong(line), (int) in.getLong(line + 8), in.getLong(line + 16)));
+        }
+        return new JournalRecord.Account(
+                in.getLong(body),
+                in.getLong(body + 8),
+                in.getLong(body + 16),
+                in.getLong(body + 24),
+                lines);
     }
 
     private static void requireBody(byte type, int bodyBytes) {

@@ -28,11 +28,13 @@ final class RecordFormat {
     static final byte INSTALL_BEGUN = 8;
     static final byte SEGMENTS_RETIRED = 9;
     static final byte REPLICA_QUARANTINED = 10;
+    static final byte ACCOUNT = 11;
 
     static final int HEADER_BYTES = 24;
     static final int CRC_AT = 4;
     static final int TYPE_AT = 8;
     static final int KIND_AT = 9;
+    static final int ORDINAL_AT = 12;
     static final int GROUP_AT = 16;
     static final int MEMBERS_MAX = Configuration.MEMBERS_MAX;
 
@@ -43,6 +45,8 @@ final class RecordFormat {
     static final int CAUSE_BYTES_MAX = 256;
     static final int ENTRY_FIELDS_BYTES = 24;
     static final int BEGINNING_FIELDS_BYTES = 24;
+    static final int ACCOUNT_FIELDS_BYTES = 32;
+    static final int ACCOUNT_LINE_BYTES = 24;
     static final int INSTALL_FIELDS_BYTES = 32 + SnapshotMeta.DIGEST_BYTES;
 
     static final int BATCH_BYTES = bytes(16);
@@ -62,6 +66,11 @@ final class RecordFormat {
     /// Length on disk of an entry's record.
     static int entryBytes(int payloadBytes) {
         return bytes(ENTRY_FIELDS_BYTES + payloadBytes);
+    }
+
+    /// Length on disk of an account of so many groups.
+    static int accountBytes(int lines) {
+        return bytes(ACCOUNT_FIELDS_BYTES + ACCOUNT_LINE_BYTES * lines);
     }
 
     /// Length on disk of a record.
@@ -86,6 +95,8 @@ final class RecordFormat {
             case JournalRecord.ReplicasGone gone -> 8 * gone.replicas().size();
             case JournalRecord.ReplicaQuarantined quarantined ->
                     8 + utf8(quarantined.cause()).length;
+            case JournalRecord.Account account ->
+                    ACCOUNT_FIELDS_BYTES + ACCOUNT_LINE_BYTES * account.lines().size();
             case JournalRecord.SegmentsRetired _ -> 8;
         };
     }
@@ -142,6 +153,7 @@ final class RecordFormat {
                 out.putLong(replica.value()).put(utf8(cause));
                 pad(out, bodyBytes);
             }
+            case JournalRecord.Account account -> account(out, bodyBytes, account);
             case JournalRecord.SegmentsRetired(long oldest) ->
                     header(out, 8, SEGMENTS_RETIRED, 0, 0).putLong(oldest);
         }
@@ -177,6 +189,19 @@ final class RecordFormat {
         meta.sha256().writeTo(out);
         meta.configuration().encode().writeTo(out);
         pad(out, bodyBytes);
+    }
+
+    private static void account(ByteBuffer out, int bodyBytes, JournalRecord.Account account) {
+        header(out, bodyBytes, ACCOUNT, 0, 0)
+                .putLong(account.fromSequence())
+                .putLong(account.fromOffset())
+                .putLong(account.firstGroup())
+                .putLong(account.lastGroup());
+        for (JournalRecord.Account.Line line : account.lines()) {
+            out.putLong(line.group())
+                    .putLong(Integer.toUnsignedLong(line.ordinal()))
+                    .putLong(line.replica());
+        }
     }
 
     /// Makes a record into a copy of itself: one that changes nothing of what was said since.

@@ -31,9 +31,65 @@ final class ReplayedGroup {
     private JournalRecord.@Nullable ReplicaQuarantined quarantined;
     private long stampedIndex;
     private long stampMicros;
+    private @Nullable ReplicaId accountedReplica;
+    private boolean seen;
+    private boolean lost;
+    private int verified;
+    private int ordinal;
 
     ReplayedGroup(GroupId group) {
         log = new ReplicaLog(group);
+    }
+
+    GroupId id() {
+        return log.group();
+    }
+
+    /// Whether it is known which number its last record had.
+    boolean isSeen() {
+        return seen;
+    }
+
+    /// Whether something of it is certainly missing.
+    boolean isLost() {
+        return lost;
+    }
+
+    /// How many of the damaged places lie behind the last one in which nothing of it can be
+    /// missing.
+    int verified() {
+        return verified;
+    }
+
+    /// Number of its last record.
+    int ordinal() {
+        return ordinal;
+    }
+
+    void ordinal(int ofLast) {
+        ordinal = ofLast;
+        seen = true;
+    }
+
+    /// Nothing of it is missing in so many damaged places.
+    void verified(int damages, int ofLast) {
+        verified = damages;
+        lost = false;
+        ordinal(ofLast);
+    }
+
+    void lose() {
+        lost = true;
+    }
+
+    /// An account says so.
+    void hosts(ReplicaId replica) {
+        accountedReplica = replica;
+    }
+
+    /// The replica that is or was hosted, as far as anything says so.
+    @Nullable ReplicaId replica() {
+        return record == null ? accountedReplica : record.self();
     }
 
     /// Takes the next record.
@@ -71,7 +127,7 @@ final class ReplayedGroup {
                 voidBefore(quarantine.before());
                 quarantined = quarantine;
             }
-            case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ ->
+            case JournalRecord.Batch _, JournalRecord.Account _, JournalRecord.SegmentsRetired _ ->
                     throw new IllegalArgumentException("not about a group: " + next);
         }
         log.take(next, location, segments);
@@ -123,14 +179,21 @@ final class ReplayedGroup {
     }
 
     /// Where the records lie, with what the caller will know.
-    ReplicaLog settled() {
+    ///
+    /// @param whole whether all records are there; else nothing of the log is kept
+    ReplicaLog settled(SegmentTable segments, boolean whole) {
+        log.ordinal(ordinal);
         log.promise()
                 .settle(
-                        record == null ? null : record.self(),
+                        whole ? (record == null ? null : record.self()) : replica(),
                         gone,
                         quarantined == null ? null : quarantined.replica(),
-                        installing != null);
-        log.promise().settleLog(beginsAfter.index(), log.lastIndex(), lastStampMicros());
+                        whole && installing != null);
+        if (whole) {
+            log.promise().settleLog(beginsAfter.index(), log.lastIndex(), lastStampMicros());
+        } else {
+            log.voidLog(segments);
+        }
         return log;
     }
 
@@ -185,6 +248,7 @@ final class ReplayedGroup {
         hardState = HardState.INITIAL;
         beginsAfter = LogPosition.ZERO;
         record = null;
+        accountedReplica = null;
         installing = null;
         stampedIndex = 0;
         stampMicros = 0;

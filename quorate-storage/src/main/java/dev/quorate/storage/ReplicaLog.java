@@ -15,7 +15,10 @@ final class ReplicaLog {
     private long installAt = IndexWindow.MISSING;
     private long goneAt = IndexWindow.MISSING;
     private long quarantineAt = IndexWindow.MISSING;
+    private @Nullable ReplicaId hosted;
     private @Nullable ReplicaId quarantined;
+    private int ordinal;
+    private long accounted;
     private long beginsAfter;
 
     ReplicaLog(GroupId group) {
@@ -28,6 +31,34 @@ final class ReplicaLog {
 
     IndexWindow entries() {
         return entries;
+    }
+
+    /// The replica that the records make out to be hosted.
+    @Nullable ReplicaId hosted() {
+        return hosted;
+    }
+
+    /// Number of the group's last record.
+    int ordinal() {
+        return ordinal;
+    }
+
+    int nextOrdinal() {
+        return ++ordinal;
+    }
+
+    /// Recovery has found that many records.
+    void ordinal(int found) {
+        ordinal = found;
+    }
+
+    /// The account in which it will be listed, at least.
+    long accounted() {
+        return accounted;
+    }
+
+    void accounted(long account) {
+        accounted = account;
     }
 
     /// What the caller knows, ahead of the records by what was not committed yet.
@@ -50,8 +81,9 @@ final class ReplicaLog {
                     copied(entry.index(), location, segments);
             case JournalRecord.LogBegins(var _, var beginning, var upTo, var _, var _) ->
                     begins(beginning, upTo.index(), location, segments);
-            case JournalRecord.ReplicaCreated(var _, var before) -> {
+            case JournalRecord.ReplicaCreated(var replica, var before) -> {
                 voidBefore(before, segments);
+                hosted = replica.self();
                 segments.gain(location);
                 segments.lose(replicaAt);
                 replicaAt = location;
@@ -79,7 +111,7 @@ final class ReplicaLog {
                 segments.lose(quarantineAt);
                 quarantineAt = location;
             }
-            case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ ->
+            case JournalRecord.Batch _, JournalRecord.Account _, JournalRecord.SegmentsRetired _ ->
                     throw new IllegalArgumentException("not about a group: " + record);
         }
     }
@@ -115,7 +147,8 @@ final class ReplicaLog {
             case JournalRecord.InstallBegun _ -> installAt == location;
             case JournalRecord.ReplicasGone _ -> goneAt == location;
             case JournalRecord.ReplicaQuarantined _ -> quarantineAt == location;
-            case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ -> false;
+            case JournalRecord.Batch _, JournalRecord.Account _, JournalRecord.SegmentsRetired _ ->
+                    false;
         };
     }
 
@@ -150,7 +183,7 @@ final class ReplicaLog {
                     JournalRecord.EntryCopied _,
                     JournalRecord.InstallBegun _ ->
                     take(record, location, segments);
-            case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ ->
+            case JournalRecord.Batch _, JournalRecord.Account _, JournalRecord.SegmentsRetired _ ->
                     throw new IllegalStateException("nobody needs " + record);
         }
     }
@@ -184,9 +217,14 @@ final class ReplicaLog {
     }
 
     private void voidBefore(JournalRecord.Before before, SegmentTable segments) {
-        if (before == JournalRecord.Before.STANDS) {
-            return;
+        if (before == JournalRecord.Before.VOID) {
+            voidLog(segments);
         }
+    }
+
+    /// Nothing of the replica that was hosted is needed any more.
+    void voidLog(SegmentTable segments) {
+        hosted = null;
         dropEntries(segments);
         beginsAfter = 0;
         segments.lose(replicaAt);

@@ -1,12 +1,15 @@
 package dev.quorate.storage;
 
+import java.util.TreeMap;
+
 /// One file of the journal, and how much of it is still needed.
 final class Segment {
-    static final int HEADER_BYTES = 72;
+    static final int HEADER_BYTES = 80;
 
     private final SegmentHeader header;
     private final int seed;
     private long end = HEADER_BYTES;
+    private final TreeMap<Long, Long> gaps = new TreeMap<>();
     private long liveRecords;
     private long liveBytes;
 
@@ -44,6 +47,17 @@ final class Segment {
 
     void end(long end) {
         this.end = end;
+    }
+
+    /// From `from` on up to `to` nothing can be read.
+    void gap(long from, long to) {
+        gaps.put(from, to);
+    }
+
+    /// Where records go on after a place at which none can be read; `-1` if they should be there.
+    long after(long offset) {
+        Long next = gaps.get(offset);
+        return next == null ? -1 : next;
     }
 
     long liveBytes() {

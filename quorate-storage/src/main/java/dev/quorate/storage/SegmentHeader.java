@@ -16,13 +16,15 @@ import org.jspecify.annotations.Nullable;
 /// @param previousSequence the segment before it; 0 when there is none
 /// @param previousEnd where the records of that segment end, in bytes
 /// @param oldestSequence the oldest segment that is needed; older ones are dead
+/// @param fileBytes size of the segment's file, in bytes
 record SegmentHeader(
         ClusterId cluster,
         NodeId node,
         long sequence,
         long previousSequence,
         long previousEnd,
-        long oldestSequence) {
+        long oldestSequence,
+        long fileBytes) {
     /// "QUORJRNL", read as a little-endian number.
     static final long MAGIC = 0x4C4E524A524F5551L;
 
@@ -35,7 +37,7 @@ record SegmentHeader(
         out.putLong(MAGIC).putInt(VERSION).putInt(0);
         out.putLong(cluster.high()).putLong(cluster.low()).putLong(node.value());
         out.putLong(sequence).putLong(previousSequence).putLong(previousEnd);
-        out.putLong(oldestSequence);
+        out.putLong(oldestSequence).putLong(fileBytes);
         out.putInt(CRC_AT, crc(out.array()));
         return out.flip();
     }
@@ -64,7 +66,8 @@ record SegmentHeader(
                 header.getLong(40),
                 header.getLong(48),
                 header.getLong(56),
-                header.getLong(64));
+                header.getLong(64),
+                header.getLong(72));
     }
 
     /// What the checksums of the segment's records are seeded with.

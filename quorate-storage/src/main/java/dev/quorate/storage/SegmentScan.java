@@ -64,6 +64,11 @@ final class SegmentScan {
         return RecordDecoder.decode(buffer, (int) (offset - bufferOffset));
     }
 
+    /// The record's number within its group.
+    int ordinal() {
+        return buffer.getInt((int) (offset - bufferOffset) + RecordFormat.ORDINAL_AT);
+    }
+
     /// The type byte at [#offset()], whether or not a record is there; 0 past the end.
     byte typeHere() {
         return has(RecordFormat.HEADER_BYTES)

@@ -14,6 +14,7 @@ final class SegmentTable {
 
     private final Disk disk;
     private final JournalOptions options;
+    private final Anchor anchor;
 
     /// By sequence minus `base`; holes where a segment without content was dropped.
     private final List<@Nullable Segment> segments = new ArrayList<>();
@@ -25,9 +26,10 @@ final class SegmentTable {
     private long sparesNamed;
     private boolean lastTryWasFull;
 
-    SegmentTable(Disk disk, JournalOptions options) {
+    SegmentTable(Disk disk, JournalOptions options, Anchor anchor) {
         this.disk = disk;
         this.options = options;
+        this.anchor = anchor;
     }
 
     /// Takes over a segment that recovery found; oldest first.
@@ -55,6 +57,10 @@ final class SegmentTable {
         } else {
             disk.delete(file);
         }
+    }
+
+    Anchor anchor() {
+        return anchor;
     }
 
     boolean isEmpty() {
@@ -152,12 +158,14 @@ final class SegmentTable {
                         sequence,
                         previous == null ? 0 : previous.sequence(),
                         previous == null ? 0 : previous.end(),
-                        segments.isEmpty() ? sequence : base);
+                        segments.isEmpty() ? sequence : base,
+                        options.segmentBytes());
         // forced before it gets its name, so that a segment never has a torn header
         disk.write(spare, 0, header.encode());
         disk.force(spare);
         disk.rename(spare, Segment.fileName(sequence));
         disk.forceNames();
+        anchor.remember(sequence, Segment.HEADER_BYTES);
         Segment segment = new Segment(header);
         adopt(segment);
         return segment;

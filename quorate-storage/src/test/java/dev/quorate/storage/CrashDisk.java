@@ -37,6 +37,8 @@ final class CrashDisk implements Disk {
     long capacityBytes = Long.MAX_VALUE;
     int operationsUntilCrash = Integer.MAX_VALUE;
     int operationsUntilFailure = Integer.MAX_VALUE;
+    int operationsUntilFull = Integer.MAX_VALUE;
+    int operations;
     int forces;
     int writes;
     int operationsAfterFailure;
@@ -113,11 +115,11 @@ final class CrashDisk implements Disk {
 
     @Override
     public void preallocate(String file, long bytes) {
+        operate();
         long used = names.getLast().values().stream().mapToLong(f -> f.cache.length).sum();
         if (used + bytes > capacityBytes) {
             throw new DiskFull("no room for " + file);
         }
-        operate();
         change().put(file, new Content((int) bytes));
     }
 
@@ -208,6 +210,11 @@ final class CrashDisk implements Disk {
     }
 
     private void operate() {
+        operations++;
+        if (--operationsUntilFull < 0) {
+            capacityBytes = 0;
+            operationsUntilFull = Integer.MAX_VALUE;
+        }
         if (--operationsUntilCrash < 0) {
             throw new Crash();
         }

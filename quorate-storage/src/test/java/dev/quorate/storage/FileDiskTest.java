@@ -41,7 +41,7 @@ class FileDiskTest {
         }
         try (FileDisk disk = FileDisk.readOnly(place)) {
             JournalReport report = JournalReport.of(disk);
-            assertThat(report.problem()).isNull();
+            assertThat(report.damages()).isEmpty();
             assertThat(report.replicas()).hasSize(3);
         }
     }

@@ -35,7 +35,7 @@ class JournalCrashTest {
         JournalOptions options =
                 Model.options()
                         .withSparesKept(1 + random.nextInt(3))
-                        .withBudgetBytes(4096L * (2 + random.nextInt(8)));
+                        .withBudgetBytes(4096L * (20 + random.nextInt(40)));
         possible.add(committed);
         for (int life = 0; life < LIVES; life++) {
             disk.operationsUntilCrash = random.nextInt(life == 0 ? 300 : 120);

@@ -55,7 +55,13 @@ class JournalFormatTest {
                                 JournalRecord.Beginning.COMPACTED,
                                 new LogPosition(2, 1),
                                 1000,
-                                Model.configuration(201)));
+                                Model.configuration(201)),
+                        new JournalRecord.Account(
+                                0,
+                                0,
+                                0,
+                                Long.MAX_VALUE,
+                                List.of(new JournalRecord.Account.Line(1, 4, 101))));
         assertThat(Journal.open(disk, Model.options()).recovered()).hasSize(1);
     }
 

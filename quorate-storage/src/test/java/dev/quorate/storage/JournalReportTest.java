@@ -1,13 +1,11 @@
 package dev.quorate.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.raft.HardState;
 import dev.quorate.types.GroupId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// What an operator is told about a journal.
@@ -18,7 +16,7 @@ class JournalReportTest {
     void anEmptyDirectoryHasNothingToTell() {
         JournalReport report = JournalReport.of(disk);
         assertThat(report.segments()).isEmpty();
-        assertThat(report.problem()).isNull();
+        assertThat(report.damages()).isEmpty();
     }
 
     @Test
@@ -33,7 +31,7 @@ class JournalReportTest {
         JournalReport.dump(disk, lines::add);
 
         // then
-        assertThat(report.problem()).isNull();
+        assertThat(report.damages()).isEmpty();
         assertThat(report.segments()).hasSize(3);
         assertThat(report.replicas()).hasSize(2);
         assertThat(report.groups().getFirst())
@@ -45,7 +43,7 @@ class JournalReportTest {
     }
 
     @Test
-    void damageIsTheProblem() {
+    void damageIsReportedAndTheRestIsRead() {
         write();
         String file = Segment.fileName(1);
         byte[] bytes = disk.bytes(file);
@@ -54,10 +52,13 @@ class JournalReportTest {
 
         JournalReport report = JournalReport.of(disk);
 
-        JournalDamaged problem = Objects.requireNonNull(report.problem());
-        assertThat(problem.segment()).isEqualTo(file);
-        assertThatThrownBy(() -> JournalReport.dump(disk, _ -> {}))
-                .isInstanceOf(JournalDamaged.class);
+        assertThat(report.damages()).hasSize(1);
+        assertThat(report.damages().getFirst().segment()).isEqualTo(file);
+        assertThat(report.damages().getFirst().groups()).containsExactly(new GroupId(1));
+        assertThat(report.replicas()).hasSize(1);
+        List<JournalReport.Line> lines = new ArrayList<>();
+        JournalReport.dump(disk, lines::add);
+        assertThat(lines).isNotEmpty();
     }
 
     private void write() {

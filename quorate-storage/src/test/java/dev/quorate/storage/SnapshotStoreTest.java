@@ -291,7 +291,7 @@ class SnapshotStoreTest {
         }
     }
 
-    private static byte[] rest(SnapshotReader reader) {
+    static byte[] rest(SnapshotReader reader) {
         ByteBuffer all = ByteBuffer.allocate((int) (reader.sizeBytes() - reader.offset()));
         byte[] part = new byte[10_000];
         for (int read = reader.read(part, 0, part.length); read >= 0; ) {

@@ -73,6 +73,7 @@ class RaftSnapshotTest {
 
         // when N3's log turns out to end before the leader's begins
         leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
         leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
 
         // then a snapshot is taken, and offered with the configuration of its own index

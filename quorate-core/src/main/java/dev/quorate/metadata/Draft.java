@@ -1,10 +1,14 @@
 package dev.quorate.metadata;
 
 import static dev.quorate.metadata.MetadataOutcome.Code.BATCH_TOO_DEEP;
+import static dev.quorate.metadata.MetadataOutcome.Code.STALE;
 import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
+import java.util.UUID;
 
 /// The tentative state of one entry (rule R24): children of a batch change it one after another,
 /// and one rejected child is reason to throw it away whole.
@@ -23,9 +27,13 @@ final class Draft {
     CaTrust trust;
     Identities identities;
     TokenStateMirror tokens;
+    DescriptorTable descriptors;
+    MigrationStateTable migrations;
 
     private final MetadataView base;
+    private final List<UUID> damagedMigrations = new ArrayList<>();
     private long catalogEntriesApplied;
+    private long surrogateHighWater;
     private SortedMap<String, String> settings;
 
     Draft(MetadataView base, long index, long stampMicros) {
@@ -41,6 +49,9 @@ final class Draft {
         trust = base.trust();
         identities = base.identities();
         tokens = base.tokens();
+        descriptors = base.descriptors();
+        surrogateHighWater = base.surrogateHighWater();
+        migrations = base.migrations();
     }
 
     /// The state as drafted; its index is still the old one.
@@ -56,7 +67,25 @@ final class Draft {
                 settings,
                 trust,
                 identities,
-                tokens);
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                migrations);
+    }
+
+    /// The old state, after the entry was rejected. Nothing of the entry is in it, except that a
+    /// migration whose checkpoint was damaged must not go on.
+    MetadataView rejectedView() {
+        MigrationStateTable table = base.migrations();
+        for (UUID id : damagedMigrations) {
+            table = table.withFailed(id);
+        }
+        return base.withMigrations(table);
+    }
+
+    /// Notes a damaged checkpoint; takes effect when the entry is rejected for it.
+    void failMigration(UUID id) {
+        damagedMigrations.add(id);
     }
 
     /// Takes an entry in. After a rejection the draft is worthless.
@@ -65,7 +94,7 @@ final class Draft {
     MetadataOutcome apply(MetadataEntry entry, int depth) {
         return switch (entry) {
             case MetadataEntry.Batch batch -> batch(batch, depth + 1);
-            case MetadataEntry.CatalogDdl _ -> {
+            case MetadataEntry.CatalogDdl _, MetadataEntry.CatalogDdlAudited _ -> {
                 catalogEntriesApplied++;
                 yield APPLIED;
             }
@@ -74,6 +103,9 @@ final class Draft {
             case MetadataEntry.RevokeIdentity revoke -> IdentityRules.revoke(this, revoke);
             case MetadataEntry.SetClusterSetting setting -> set(setting.key(), setting.value());
             case MetadataEntry.SetPlacement placement -> RoutingRules.place(this, placement);
+            case MetadataEntry.SurrogateAlloc alloc -> allocate(alloc);
+            case DescriptorChange change -> DescriptorRules.apply(this, change);
+            case MigrationChange change -> MigrationRules.apply(this, change);
             case CaTrustChange change -> TrustRules.apply(this, change);
             case NodeKeyChange change -> IdentityRules.apply(this, change);
             case JoinTokenTransition change -> TokenRules.apply(this, change);
@@ -94,6 +126,16 @@ final class Draft {
                 return new Rejected(code, "entry " + (i + 1) + " of the batch: " + sentence);
             }
         }
+        return APPLIED;
+    }
+
+    private MetadataOutcome allocate(MetadataEntry.SurrogateAlloc alloc) {
+        if (alloc.from() != surrogateHighWater) {
+            return new Rejected(
+                    STALE,
+                    "numbers are taken up to " + surrogateHighWater + ", not to " + alloc.from());
+        }
+        surrogateHighWater = alloc.to();
         return APPLIED;
     }
 

@@ -20,6 +20,14 @@ final class EntryFields {
             case MetadataEntry.SetClusterSetting e -> to.text(1, e.key()).text(2, e.value());
             case MetadataEntry.PinNodeIdentity e ->
                     to.number(1, e.node().value()).bytes(2, e.spkiSha256());
+            case MetadataEntry.CatalogDdlAudited e ->
+                    to.bytes(1, e.payload())
+                            .text(2, e.author().userId())
+                            .text(3, e.author().userName())
+                            .text(4, e.author().statement());
+            case MetadataEntry.SurrogateAlloc e -> to.number(1, e.from()).number(2, e.to());
+            case DescriptorChange e -> DescriptorFields.write(to, e);
+            case MigrationChange e -> MigrationFields.write(to, e);
             case MetadataEntry.RevokeIdentity e -> SecurityFields.write(to, e);
             case CaTrustChange e -> SecurityFields.write(to, e);
             case NodeKeyChange e -> SecurityFields.write(to, e);
@@ -115,6 +123,22 @@ final class EntryFields {
             case LEAVE -> new TopologyChange.Leave(from.node(1), from.unknown());
             case REASSIGN_VSHARD, LEADERSHIP_TRANSFER, REMOVE_MEMBER, REPORT_MEMBERS ->
                     readRouting(kind, from);
+            case CATALOG_DDL_AUDITED -> {
+                Bytes payload = from.bytes(1);
+                var author = new CatalogChange.Author(from.text(2), from.text(3), from.text(4));
+                yield new MetadataEntry.CatalogDdlAudited(payload, author, from.unknown());
+            }
+            case SURROGATE_ALLOC -> {
+                long before = from.number(1);
+                long after = from.number(2);
+                yield new MetadataEntry.SurrogateAlloc(before, after, from.unknown());
+            }
+            case DESCRIPTOR_LEASE_GRANT,
+                    DESCRIPTOR_LEASE_RELEASE,
+                    DESCRIPTOR_DRAIN_START,
+                    DESCRIPTOR_DRAIN_END ->
+                    DescriptorFields.read(kind, from);
+            case MIGRATION_CHECKPOINT, MIGRATION_ABORT -> MigrationFields.read(kind, from);
             case REVOKE_IDENTITY,
                     CA_ESTABLISH,
                     CA_STAGE,

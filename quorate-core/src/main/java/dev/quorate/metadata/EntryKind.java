@@ -11,6 +11,8 @@ enum EntryKind {
     SET_CLUSTER_SETTING(5),
     PIN_NODE_IDENTITY(6),
     REVOKE_IDENTITY(7),
+    CATALOG_DDL_AUDITED(8),
+    SURROGATE_ALLOC(9),
     JOIN(16),
     REJOIN(17),
     START_LEARNING(18),
@@ -36,7 +38,13 @@ enum EntryKind {
     TOKEN_MARK_CONSUMED(66),
     TOKEN_REVERT_IN_FLIGHT(67),
     TOKEN_MARK_EXPIRED(68),
-    TOKEN_MARK_ABORTED(69);
+    TOKEN_MARK_ABORTED(69),
+    DESCRIPTOR_LEASE_GRANT(80),
+    DESCRIPTOR_LEASE_RELEASE(81),
+    DESCRIPTOR_DRAIN_START(82),
+    DESCRIPTOR_DRAIN_END(83),
+    MIGRATION_CHECKPOINT(96),
+    MIGRATION_ABORT(97);
 
     private final int code;
 
@@ -66,6 +74,14 @@ enum EntryKind {
             case MetadataEntry.SetClusterSetting _ -> SET_CLUSTER_SETTING;
             case MetadataEntry.PinNodeIdentity _ -> PIN_NODE_IDENTITY;
             case MetadataEntry.RevokeIdentity _ -> REVOKE_IDENTITY;
+            case MetadataEntry.CatalogDdlAudited _ -> CATALOG_DDL_AUDITED;
+            case MetadataEntry.SurrogateAlloc _ -> SURROGATE_ALLOC;
+            case DescriptorChange.LeaseGrant _ -> DESCRIPTOR_LEASE_GRANT;
+            case DescriptorChange.LeaseRelease _ -> DESCRIPTOR_LEASE_RELEASE;
+            case DescriptorChange.DrainStart _ -> DESCRIPTOR_DRAIN_START;
+            case DescriptorChange.DrainEnd _ -> DESCRIPTOR_DRAIN_END;
+            case MigrationChange.Checkpoint _ -> MIGRATION_CHECKPOINT;
+            case MigrationChange.Abort _ -> MIGRATION_ABORT;
             case TopologyChange.Join _ -> JOIN;
             case TopologyChange.Rejoin _ -> REJOIN;
             case TopologyChange.StartLearning _ -> START_LEARNING;

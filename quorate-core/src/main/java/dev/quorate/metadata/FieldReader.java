@@ -174,6 +174,11 @@ final class FieldReader {
         }
     }
 
+    MetadataFormatException unknownKind(String sentence) {
+        return new MetadataFormatException(
+                UNKNOWN_KIND, what + ": " + sentence + " is not known to this build");
+    }
+
     MetadataFormatException malformed(String sentence) {
         return new MetadataFormatException(MALFORMED, what + ": " + sentence);
     }

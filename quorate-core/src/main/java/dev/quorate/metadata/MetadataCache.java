@@ -107,10 +107,22 @@ public final class MetadataCache {
                 remember(routingHistory, index, change);
                 hint(change);
             }
+            case MigrationChange.Abort abort -> {
+                for (Compensation step : abort.compensations()) {
+                    if (step
+                            instanceof Compensation.RestoreLeaderHint(GroupId group, NodeId node)) {
+                        offerLeader(group, node, 0);
+                    }
+                }
+            }
             case MetadataEntry.CatalogDdl _,
                     MetadataEntry.ClusterVersionBump _,
                     MetadataEntry.PinNodeIdentity _,
                     MetadataEntry.RevokeIdentity _,
+                    MetadataEntry.CatalogDdlAudited _,
+                    MetadataEntry.SurrogateAlloc _,
+                    DescriptorChange _,
+                    MigrationChange.Checkpoint _,
                     CaTrustChange _,
                     JoinTokenTransition _,
                     NodeKeyChange _,

@@ -14,13 +14,17 @@ import org.jspecify.annotations.Nullable;
 public sealed interface MetadataEntry
         permits MetadataEntry.Batch,
                 MetadataEntry.CatalogDdl,
+                MetadataEntry.CatalogDdlAudited,
                 MetadataEntry.ClusterVersionBump,
                 MetadataEntry.PinNodeIdentity,
                 MetadataEntry.RevokeIdentity,
                 MetadataEntry.SetClusterSetting,
                 MetadataEntry.SetPlacement,
+                MetadataEntry.SurrogateAlloc,
                 CaTrustChange,
+                DescriptorChange,
                 JoinTokenTransition,
+                MigrationChange,
                 NodeKeyChange,
                 RoutingChange,
                 TopologyChange {
@@ -46,6 +50,34 @@ public sealed interface MetadataEntry
         /// An entry of this build's making.
         public CatalogDdl(Bytes payload) {
             this(payload, UnknownFields.NONE);
+        }
+    }
+
+    /// A [CatalogDdl] that says who made it.
+    record CatalogDdlAudited(Bytes payload, CatalogChange.Author author, UnknownFields unknown)
+            implements MetadataEntry {
+        /// An entry of this build's making.
+        public CatalogDdlAudited(Bytes payload, CatalogChange.Author author) {
+            this(payload, author, UnknownFields.NONE);
+        }
+    }
+
+    /// Takes the numbers after `from` up to `to` for whoever proposed it, and nobody else ever.
+    ///
+    /// @param from the highest number taken so far, as the proposer saw it; rejected when it is no
+    ///   longer so
+    /// @param to higher
+    record SurrogateAlloc(long from, long to, UnknownFields unknown) implements MetadataEntry {
+        public SurrogateAlloc {
+            if (from < 0 || to <= from) {
+                throw new IllegalArgumentException(
+                        "numbers are taken upwards, not from " + from + " to " + to);
+            }
+        }
+
+        /// An entry of this build's making.
+        public SurrogateAlloc(long from, long to) {
+            this(from, to, UnknownFields.NONE);
         }
     }
 

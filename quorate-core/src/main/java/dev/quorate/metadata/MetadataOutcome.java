@@ -16,8 +16,12 @@ public sealed interface MetadataOutcome {
         ALREADY_FOUNDED,
         /// Batches are nested too deeply.
         BATCH_TOO_DEEP,
+        /// The bytes are not those that were checked when they were written.
+        CHECKSUM_MISMATCH,
         /// Something else is under way, or was decided before.
         CONFLICT,
+        /// The descriptor drains: no lease on that version.
+        DRAINING,
         /// Its time is over, by log time.
         EXPIRED,
         /// The node or group would not fit into the limits.
@@ -50,6 +54,8 @@ public sealed interface MetadataOutcome {
         UNKNOWN_AUTHORITY,
         /// There is no such group.
         UNKNOWN_GROUP,
+        /// There is no such migration.
+        UNKNOWN_MIGRATION,
         /// There is no such node.
         UNKNOWN_NODE,
         /// There is no such join token.

@@ -30,7 +30,7 @@ public record MetadataState(MetadataView view) {
         MetadataView next =
                 switch (outcome) {
                     case MetadataOutcome.Applied() -> draft.view();
-                    case MetadataOutcome.Rejected _ -> view;
+                    case MetadataOutcome.Rejected _ -> draft.rejectedView();
                 };
         return new Step(new MetadataState(next.at(index, stampMicros)), outcome);
     }

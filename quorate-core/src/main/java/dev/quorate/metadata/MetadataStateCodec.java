@@ -35,6 +35,9 @@ final class MetadataStateCodec {
                         .message(9, SecurityFields.trust(view.trust()))
                         .message(10, SecurityFields.identities(view.identities()))
                         .message(11, TokenFields.tokens(view.tokens()))
+                        .message(12, DescriptorFields.table(view.descriptors()))
+                        .number(13, view.surrogateHighWater())
+                        .message(14, MigrationFields.table(view.migrations()))
                         .toByteArray();
         byte[] encoded = new byte[Math.addExact(2, fields.length)];
         FieldWriter.littleEndian(encoded).put((byte) MAGIC).put((byte) VERSION).put(fields);
@@ -65,6 +68,9 @@ final class MetadataStateCodec {
             CaTrust trust = SecurityFields.readTrust(from.message(9));
             Identities identities = SecurityFields.readIdentities(from.message(10));
             TokenStateMirror tokens = TokenFields.readTokens(from.message(11));
+            DescriptorTable descriptors = DescriptorFields.readTable(from.message(12));
+            long surrogateHighWater = from.number(13);
+            MigrationStateTable migrations = MigrationFields.readTable(from.message(14));
             from.requireAllKnown();
             return new MetadataView(
                     index,
@@ -77,7 +83,10 @@ final class MetadataStateCodec {
                     settings,
                     trust,
                     identities,
-                    tokens);
+                    tokens,
+                    descriptors,
+                    surrogateHighWater,
+                    migrations);
         } catch (IllegalArgumentException e) {
             throw new MetadataFormatException(MALFORMED, String.valueOf(e.getMessage()));
         }

@@ -18,6 +18,9 @@ import java.util.TreeMap;
 /// @param trust the authorities that sign certificates of nodes
 /// @param identities keys beside the pinned ones
 /// @param tokens the join tokens
+/// @param descriptors who may plan against which version of a descriptor
+/// @param surrogateHighWater the highest number that [MetadataEntry.SurrogateAlloc] has taken
+/// @param migrations the moves of replicas
 public record MetadataView(
         long index,
         long stampMicros,
@@ -29,7 +32,10 @@ public record MetadataView(
         SortedMap<String, String> settings,
         CaTrust trust,
         Identities identities,
-        TokenStateMirror tokens) {
+        TokenStateMirror tokens,
+        DescriptorTable descriptors,
+        long surrogateHighWater,
+        MigrationStateTable migrations) {
     /// Before the first entry.
     public static final MetadataView EMPTY =
             new MetadataView(
@@ -43,11 +49,15 @@ public record MetadataView(
                     Collections.emptySortedMap(),
                     CaTrust.EMPTY,
                     Identities.EMPTY,
-                    TokenStateMirror.EMPTY);
+                    TokenStateMirror.EMPTY,
+                    DescriptorTable.EMPTY,
+                    0,
+                    MigrationStateTable.EMPTY);
 
     public MetadataView {
         GroupInfo.requireNotNegative("index", index);
         GroupInfo.requireNotNegative("catalog counter", catalogEntriesApplied);
+        GroupInfo.requireNotNegative("surrogate", surrogateHighWater);
         if (version < 0 || version > WireRange.VERSION_MAX) {
             throw new IllegalArgumentException("cluster version out of range: " + version);
         }
@@ -109,6 +119,28 @@ public record MetadataView(
                 settings,
                 trust,
                 identities,
-                tokens);
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                migrations);
+    }
+
+    /// The same but for the moves.
+    MetadataView withMigrations(MigrationStateTable next) {
+        return new MetadataView(
+                index,
+                stampMicros,
+                version,
+                catalogEntriesApplied,
+                nextReplicaId,
+                topology,
+                routing,
+                settings,
+                trust,
+                identities,
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                next);
     }
 }

@@ -135,6 +135,7 @@ final class TopologyRules {
             return refusal;
         }
         draft.topology = draft.topology.with(next, draft.index);
+        DescriptorRules.fence(draft, next.id(), next.incarnation());
         return Draft.APPLIED;
     }
 
@@ -181,6 +182,9 @@ final class TopologyRules {
     }
 
     private static MetadataOutcome enter(Draft draft, NodeInfo node, NodeState next) {
+        if (next == NodeState.DECOMMISSIONED || next == NodeState.REMOVED) {
+            DescriptorRules.fence(draft, node.id(), Long.MAX_VALUE);
+        }
         if (next != NodeState.REMOVED) {
             draft.topology = draft.topology.with(node.withState(next), draft.index);
         } else if (draft.topology.removed().size() >= ClusterTopology.REMOVED_MAX) {

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -215,7 +216,15 @@ class MetadataCodecTest {
                 new JoinTokenTransition.Register(Samples.pin(70), 1000),
                 new JoinTokenTransition.BeginInFlight(
                         Samples.pin(70), Samples.presenter(40, 8, 100)),
-                new JoinTokenTransition.Register(Samples.pin(71), 2000));
+                new JoinTokenTransition.Register(Samples.pin(71), 2000),
+                new MetadataEntry.SurrogateAlloc(0, 1024),
+                new DescriptorChange.LeaseGrant(Samples.lease("t", 3, 1, 900)),
+                new DescriptorChange.LeaseGrant(Samples.lease("a", 1, 2, 900)),
+                new DescriptorChange.DrainStart(Samples.descriptor("t"), 3, 900),
+                new TopologyChange.Join(learner(4)),
+                Samples.checkpoint(1, 0, Samples.addLearner(5)),
+                Samples.checkpoint(2, 0, Samples.addLearner(6)),
+                new MigrationChange.Abort(new UUID(9, 2), "enough", List.of()));
     }
 
     private static Bytes golden(String name, Bytes actual) throws IOException {

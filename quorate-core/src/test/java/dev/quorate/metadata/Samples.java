@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /// Values that the tests of this package share.
@@ -136,6 +137,8 @@ final class Samples {
                 new RoutingChange.ReportMembers(
                         g(2), List.of(m(1, 10), m(2, 11)), List.of(m(3, 12)), 18));
         addSecurity(kinds);
+        addCatalog(kinds);
+        addMigration(kinds);
         return kinds;
     }
 
@@ -160,6 +163,65 @@ final class Samples {
                 "token-revert-in-flight", new JoinTokenTransition.RevertInFlight(pin(70), pin(40)));
         kinds.put("token-mark-expired", new JoinTokenTransition.MarkExpired(pin(70)));
         kinds.put("token-mark-aborted", new JoinTokenTransition.MarkAborted(pin(70)));
+    }
+
+    private static void addCatalog(Map<String, MetadataEntry> kinds) {
+        kinds.put(
+                "catalog-ddl-audited",
+                new MetadataEntry.CatalogDdlAudited(
+                        Bytes.utf8("create"),
+                        new CatalogChange.Author("u1", "Anna", "CREATE TABLE t")));
+        kinds.put("surrogate-alloc", new MetadataEntry.SurrogateAlloc(0, 1024));
+        kinds.put("descriptor-lease-grant", new DescriptorChange.LeaseGrant(lease("t", 3, 1, 900)));
+        kinds.put(
+                "descriptor-lease-release",
+                new DescriptorChange.LeaseRelease(
+                        n(1), 0, List.of(descriptor("t"), descriptor("u"))));
+        kinds.put(
+                "descriptor-drain-start", new DescriptorChange.DrainStart(descriptor("t"), 3, 900));
+        kinds.put("descriptor-drain-end", new DescriptorChange.DrainEnd(descriptor("t")));
+    }
+
+    private static void addMigration(Map<String, MetadataEntry> kinds) {
+        kinds.put("migration-checkpoint", checkpoint(1, 0, addLearner(5)));
+        kinds.put(
+                "migration-abort",
+                new MigrationChange.Abort(
+                        new UUID(9, 1),
+                        "target is gone",
+                        List.of(
+                                new Compensation.RemoveLearner(g(1), n(4)),
+                                new Compensation.RemoveVoter(g(1), n(4)),
+                                new Compensation.RestoreLeaderHint(g(1), n(1)),
+                                new Compensation.RemoveGhostStub(v(5)),
+                                new Compensation.RestorePlacement(
+                                        g(1), List.of(m(1, 4), m(3, 5), m(2, 6))))));
+    }
+
+    static DescriptorId descriptor(String name) {
+        return new DescriptorId(1, "table", name);
+    }
+
+    /// A lease of a node in its first life.
+    static DescriptorLease lease(String name, long version, long node, long expiresAtMicros) {
+        return new DescriptorLease(descriptor(name), version, n(node), 0, expiresAtMicros);
+    }
+
+    static MigrationChange.Checkpoint checkpoint(
+            long migration, int attempt, MigrationPayload payload) {
+        return MigrationChange.Checkpoint.of(new UUID(9, migration), attempt, payload);
+    }
+
+    /// Group 1 moves its replica on node 3 to node 4.
+    static MigrationPayload.AddLearner addLearner(int vshard) {
+        return new MigrationPayload.AddLearner(
+                v(vshard),
+                n(3),
+                n(4),
+                g(1),
+                MigrationPayload.AddLearner.WRITE_PAUSE_BUDGET_MICROS,
+                77,
+                List.of(m(1, 4), m(3, 5), m(2, 6)));
     }
 
     static CaCertificate ca(String name) {

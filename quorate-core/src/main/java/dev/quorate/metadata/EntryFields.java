@@ -3,7 +3,6 @@ package dev.quorate.metadata;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.VShardId;
 
 /// Which fields each kind of entry has, except [MetadataEntry.Batch], which [MetadataCodec] nests.
 /// Tags are never changed or used again.
@@ -33,7 +32,7 @@ final class EntryFields {
             case NodeKeyChange e -> SecurityFields.write(to, e);
             case JoinTokenTransition e -> TokenFields.write(to, e);
             case TopologyChange e -> topology(to, e);
-            case RoutingChange e -> routing(to, e);
+            case RoutingChange e -> RoutingFields.write(to, e);
             case MetadataEntry.Batch _ ->
                     throw new IllegalArgumentException("the fields of a batch are its children");
         };
@@ -43,6 +42,14 @@ final class EntryFields {
         return switch (change) {
             case TopologyChange.Join e -> to.message(1, NodeFields.write(e.info()));
             case TopologyChange.Rejoin e -> to.message(1, NodeFields.write(e.info()));
+            case TopologyChange.ChangeAddresses e ->
+                    to.number(1, e.node().value())
+                            .number(2, e.incarnation())
+                            .text(3, e.linksAddress())
+                            .text(4, e.clientAddress())
+                            .texts(5, e.addresses());
+            case TopologyChange.ChangeLabels e ->
+                    to.number(1, e.node().value()).texts(2, e.labels());
             case TopologyChange.StartLearning _,
                     TopologyChange.PromoteToVoter _,
                     TopologyChange.StartDecommission _,
@@ -50,29 +57,6 @@ final class EntryFields {
                     TopologyChange.FinishDecommission _,
                     TopologyChange.Leave _ ->
                     to.number(1, change.node().value());
-        };
-    }
-
-    private static FieldWriter routing(FieldWriter to, RoutingChange change) {
-        return switch (change) {
-            case RoutingChange.ReassignVShard e ->
-                    to.number(1, e.vshard().value())
-                            .number(2, e.group().value())
-                            .number(3, e.leaseholder().value())
-                            .number(4, e.epoch());
-            case RoutingChange.LeadershipTransfer e ->
-                    to.number(1, e.group().value())
-                            .number(2, e.leader().value())
-                            .number(3, e.term());
-            case RoutingChange.RemoveMember e ->
-                    to.number(1, e.group().value())
-                            .number(2, e.node().value())
-                            .number(3, e.configIndex());
-            case RoutingChange.ReportMembers e ->
-                    to.number(1, e.group().value())
-                            .members(2, e.voters())
-                            .members(3, e.learners())
-                            .number(4, e.configIndex());
         };
     }
 
@@ -111,6 +95,20 @@ final class EntryFields {
                 NodeInfo info = NodeFields.read(from.message(1));
                 yield new TopologyChange.Rejoin(info, from.unknown());
             }
+            case CHANGE_ADDRESSES -> {
+                NodeId node = from.node(1);
+                long incarnation = from.number(2);
+                String links = from.text(3);
+                String client = from.text(4);
+                var others = from.texts(5);
+                yield new TopologyChange.ChangeAddresses(
+                        node, incarnation, links, client, others, from.unknown());
+            }
+            case CHANGE_LABELS -> {
+                NodeId node = from.node(1);
+                var labels = from.texts(2);
+                yield new TopologyChange.ChangeLabels(node, labels, from.unknown());
+            }
             case START_LEARNING -> new TopologyChange.StartLearning(from.node(1), from.unknown());
             case PROMOTE_TO_VOTER ->
                     new TopologyChange.PromoteToVoter(from.node(1), from.unknown());
@@ -121,8 +119,12 @@ final class EntryFields {
             case FINISH_DECOMMISSION ->
                     new TopologyChange.FinishDecommission(from.node(1), from.unknown());
             case LEAVE -> new TopologyChange.Leave(from.node(1), from.unknown());
-            case REASSIGN_VSHARD, LEADERSHIP_TRANSFER, REMOVE_MEMBER, REPORT_MEMBERS ->
-                    readRouting(kind, from);
+            case REASSIGN_VSHARD,
+                    LEADERSHIP_TRANSFER,
+                    REMOVE_MEMBER,
+                    REPORT_CONFIGURATION,
+                    REPORT_QUARANTINE ->
+                    RoutingFields.read(kind, from);
             case CATALOG_DDL_AUDITED -> {
                 Bytes payload = from.bytes(1);
                 var author = new CatalogChange.Author(from.text(2), from.text(3), from.text(4));
@@ -158,32 +160,5 @@ final class EntryFields {
                     TokenFields.read(kind, from);
             case BATCH -> throw from.malformed("the fields of a batch are its children");
         };
-    }
-
-    private static RoutingChange readRouting(EntryKind kind, FieldReader from) {
-        if (kind == EntryKind.REASSIGN_VSHARD) {
-            VShardId vshard = new VShardId(from.count(1));
-            GroupId group = new GroupId(from.number(2));
-            NodeId leaseholder = from.node(3);
-            long epoch = from.number(4);
-            return new RoutingChange.ReassignVShard(
-                    vshard, group, leaseholder, epoch, from.unknown());
-        }
-        GroupId group = new GroupId(from.number(1));
-        if (kind == EntryKind.LEADERSHIP_TRANSFER) {
-            NodeId leader = from.node(2);
-            long term = from.number(3);
-            return new RoutingChange.LeadershipTransfer(group, leader, term, from.unknown());
-        }
-        if (kind == EntryKind.REMOVE_MEMBER) {
-            NodeId node = from.node(2);
-            long configIndex = from.number(3);
-            return new RoutingChange.RemoveMember(group, node, configIndex, from.unknown());
-        }
-        var voters = from.members(2);
-        var learners = from.members(3);
-        long configIndex = from.number(4);
-        return new RoutingChange.ReportMembers(
-                group, voters, learners, configIndex, from.unknown());
     }
 }

@@ -21,10 +21,13 @@ enum EntryKind {
     CANCEL_DECOMMISSION(21),
     FINISH_DECOMMISSION(22),
     LEAVE(23),
+    CHANGE_ADDRESSES(24),
+    CHANGE_LABELS(25),
     REASSIGN_VSHARD(32),
     LEADERSHIP_TRANSFER(33),
     REMOVE_MEMBER(34),
-    REPORT_MEMBERS(35),
+    REPORT_CONFIGURATION(35),
+    REPORT_QUARANTINE(36),
     CA_ESTABLISH(48),
     CA_STAGE(49),
     CA_NODE_REISSUED(50),
@@ -90,10 +93,13 @@ enum EntryKind {
             case TopologyChange.CancelDecommission _ -> CANCEL_DECOMMISSION;
             case TopologyChange.FinishDecommission _ -> FINISH_DECOMMISSION;
             case TopologyChange.Leave _ -> LEAVE;
+            case TopologyChange.ChangeAddresses _ -> CHANGE_ADDRESSES;
+            case TopologyChange.ChangeLabels _ -> CHANGE_LABELS;
             case RoutingChange.ReassignVShard _ -> REASSIGN_VSHARD;
             case RoutingChange.LeadershipTransfer _ -> LEADERSHIP_TRANSFER;
             case RoutingChange.RemoveMember _ -> REMOVE_MEMBER;
-            case RoutingChange.ReportMembers _ -> REPORT_MEMBERS;
+            case RoutingChange.ReportConfiguration _ -> REPORT_CONFIGURATION;
+            case RoutingChange.ReportQuarantine _ -> REPORT_QUARANTINE;
             case CaTrustChange.Establish _ -> CA_ESTABLISH;
             case CaTrustChange.Stage _ -> CA_STAGE;
             case CaTrustChange.NodeReissued _ -> CA_NODE_REISSUED;

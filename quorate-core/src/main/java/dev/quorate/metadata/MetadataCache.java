@@ -143,7 +143,7 @@ public final class MetadataCache {
                     hints.remove(remove.group());
                 }
             }
-            case RoutingChange.ReportMembers _ -> {}
+            case RoutingChange.ReportConfiguration _, RoutingChange.ReportQuarantine _ -> {}
         }
     }
 

@@ -42,6 +42,8 @@ public sealed interface MetadataOutcome {
         NOT_NEXT_ID,
         /// Nodes still use certificates of the old authority.
         NOT_REISSUED,
+        /// The replica is gone, and its id with it.
+        REPLICA_GONE,
         /// The key or authority is denied for ever.
         REVOKED,
         /// A newer fact is already known.

@@ -26,6 +26,8 @@ final class TopologyRules {
         return switch (change) {
             case TopologyChange.Join join -> join(draft, join.info());
             case TopologyChange.Rejoin rejoin -> rejoin(draft, rejoin.info());
+            case TopologyChange.ChangeAddresses c -> move(draft, c);
+            case TopologyChange.ChangeLabels c -> label(draft, c);
             case TopologyChange.StartLearning c -> walk(draft, c.node(), Command.START_LEARNING);
             case TopologyChange.PromoteToVoter c -> walk(draft, c.node(), Command.PROMOTE_TO_VOTER);
             case TopologyChange.StartDecommission c ->
@@ -136,6 +138,44 @@ final class TopologyRules {
         }
         draft.topology = draft.topology.with(next, draft.index);
         DescriptorRules.fence(draft, next.id(), next.incarnation());
+        return Draft.APPLIED;
+    }
+
+    private static MetadataOutcome move(Draft draft, TopologyChange.ChangeAddresses change) {
+        NodeInfo known = draft.topology.node(change.node());
+        if (known == null) {
+            return unknown(draft, change.node());
+        }
+        if (change.incarnation() != known.incarnation()) {
+            return new Rejected(
+                    STALE,
+                    known.id()
+                            + " is known at incarnation "
+                            + known.incarnation()
+                            + ", not at "
+                            + change.incarnation());
+        }
+        NodeInfo next =
+                known.withAddresses(
+                        change.linksAddress(), change.clientAddress(), change.addresses());
+        String refusal = addressRefusal(next);
+        if (refusal != null) {
+            return new Rejected(INVALID, known.id() + ": " + refusal);
+        }
+        return replace(draft, known, next);
+    }
+
+    private static MetadataOutcome label(Draft draft, TopologyChange.ChangeLabels change) {
+        NodeInfo known = draft.topology.node(change.node());
+        return known == null
+                ? unknown(draft, change.node())
+                : replace(draft, known, known.withLabels(change.labels()));
+    }
+
+    private static MetadataOutcome replace(Draft draft, NodeInfo known, NodeInfo next) {
+        if (!next.equals(known)) {
+            draft.topology = draft.topology.with(next, draft.index);
+        }
         return Draft.APPLIED;
     }
 

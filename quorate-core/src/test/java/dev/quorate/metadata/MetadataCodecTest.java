@@ -198,11 +198,17 @@ class MetadataCodecTest {
                 founded(3, 2, 3),
                 new TopologyChange.Join(learner(7)),
                 new TopologyChange.Leave(n(7)),
-                new RoutingChange.ReportMembers(
+                new MetadataEntry.SetPlacement(
+                        Samples.g(1), List.of(Samples.m(1, 4), Samples.m(2, 6))),
+                new RoutingChange.ReportConfiguration(
+                        Samples.g(1), 12, List.of(Samples.m(1, 4)), List.of(), List.of()),
+                new RoutingChange.ReportConfiguration(
                         Samples.g(1),
-                        List.of(Samples.m(1, 4), Samples.m(2, 5)),
-                        List.of(Samples.m(3, 6)),
-                        12),
+                        13,
+                        List.of(Samples.m(1, 4)),
+                        List.of(Samples.m(1, 4), Samples.m(2, 6)),
+                        List.of(Samples.m(3, 6))),
+                new RoutingChange.ReportQuarantine(Samples.g(1), Samples.m(2, 6)),
                 ddl("x"),
                 new MetadataEntry.PinNodeIdentity(n(1), Samples.pin(1)),
                 new CaTrustChange.Establish(Samples.ca("first")),

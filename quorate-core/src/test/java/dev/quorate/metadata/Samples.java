@@ -133,9 +133,23 @@ final class Samples {
         kinds.put("leadership-transfer", new RoutingChange.LeadershipTransfer(g(2), n(1), 4));
         kinds.put("remove-member", new RoutingChange.RemoveMember(g(2), n(3), 17));
         kinds.put(
-                "report-members",
-                new RoutingChange.ReportMembers(
-                        g(2), List.of(m(1, 10), m(2, 11)), List.of(m(3, 12)), 18));
+                "report-configuration",
+                new RoutingChange.ReportConfiguration(
+                        g(2),
+                        18,
+                        List.of(m(1, 10), m(2, 11)),
+                        List.of(m(1, 10), m(2, 9)),
+                        List.of(m(3, 12))));
+        kinds.put("report-quarantine", new RoutingChange.ReportQuarantine(g(2), m(3, 12)));
+        kinds.put(
+                "change-addresses",
+                new TopologyChange.ChangeAddresses(
+                        n(7),
+                        5,
+                        "10.0.0.8:9000",
+                        "10.0.0.8:6379",
+                        new TreeMap<>(Map.of("admin", "10.0.0.8:8080", "bulk", "10.0.0.8:9001"))));
+        kinds.put("change-labels", new TopologyChange.ChangeLabels(n(7), labels));
         addSecurity(kinds);
         addCatalog(kinds);
         addMigration(kinds);

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// *proposed*, or *reading*. "Certainly not applied" is said only when that is certain; a write
 /// that was given to a leader ends as applied, as refused by the log, or as unknown (rule R21).
 final class Requests {
+    /// The id by which the node knows requests of its own, whose answers nobody waits for.
+    static final long NODE_ITSELF = Long.MIN_VALUE;
+
     private static final int HOPS_MAX = 4;
     private static final long SWEEP_NANOS = 20_000_000;
 
@@ -445,6 +448,9 @@ final class Requests {
             group.forget(request);
         }
         NodeId origin = request.origin();
+        if (request.clientId() == NODE_ITSELF) {
+            return; // nobody waits
+        }
         if (origin == null) {
             turn.emit(new NodeEffect.Reply(request.clientId(), outcome));
         } else {

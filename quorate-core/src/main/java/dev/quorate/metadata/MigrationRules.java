@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataOutcome.Code.CHECKSUM_MISMATCH;
 import static dev.quorate.metadata.MetadataOutcome.Code.CONFLICT;
 import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;

@@ -91,6 +91,11 @@ public final class Raft {
         return replica.configuration();
     }
 
+    /// Index of the entry that brought the configuration in force.
+    public long configurationIndex() {
+        return replica.configurations().latestIndex();
+    }
+
     /// Whether the configuration in force is committed.
     public boolean configurationIsCommitted() {
         return replica.commitIndex() >= replica.configurations().latestIndex();

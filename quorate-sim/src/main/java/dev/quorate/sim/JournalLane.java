@@ -12,6 +12,7 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
+import dev.quorate.storage.Journal.Suffix;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -115,7 +116,8 @@ final class JournalLane {
                 case MarkInstalling(long _, var group, var meta) ->
                         journal.markInstalling(group, meta);
                 case Installed(long _, var group, var meta, boolean keepsSuffix) ->
-                        journal.installed(group, meta, keepsSuffix);
+                        journal.installed(
+                                group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
                 case Compact(var group, long index, long term, var configuration) ->
                         journal.compact(group, index, term, configuration);
                 case ReadLog(var group, var peer, long from, int bytes) ->

@@ -229,8 +229,8 @@ final class Hosting implements HostedGroup.Host {
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && info.isGone(hosted.record().self())) {
-                removed(hosted); // it was cut off when its group removed it
+            if (hosted != null && isGone(hosted, info)) {
+                end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
             }
@@ -243,6 +243,22 @@ final class Hosting implements HostedGroup.Host {
                             new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
             }
+        }
+    }
+
+    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
+    /// configurations late, so a replica that knows of a newer one that names it knows better.
+    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
+        Raft raft = hosted.raft();
+        return info.isGone(hosted.record().self())
+                && (hosted.isRemoved()
+                        || !raft.configuration().contains(hosted.record().self())
+                        || info.configIndex() > raft.configurationIndex());
+    }
+
+    private void end(HostedGroup group) {
+        if (underWay.add(group.id())) {
+            toDestroy.add(group);
         }
     }
 
@@ -381,8 +397,6 @@ final class Hosting implements HostedGroup.Host {
 
     @Override
     public void removed(HostedGroup group) {
-        if (underWay.add(group.id())) {
-            toDestroy.add(group);
-        }
+        mustFollow = true; // group 0 may know already that this is the end
     }
 }

@@ -124,7 +124,7 @@ final class Requests {
         } else if (group.raft().isLeader()) {
             directory.touched(group);
             routeHere(request, group);
-        } else if (asksFromHere(request)) {
+        } else if (asksFromHere(request, group)) {
             directory.touched(group);
             group.read(request);
         } else {
@@ -152,9 +152,10 @@ final class Requests {
 
     /// Whether a follower may ask its leader up to where the read must have applied, and answer
     /// itself. It cannot make log time pass.
-    private static boolean asksFromHere(Request request) {
+    private static boolean asksFromHere(Request request, HostedGroup group) {
         return request.kind() == Kind.READ
                 && request.reach() == Reach.HERE
+                && group.leader() != null
                 && !(request.level() instanceof ReadLevel.Snapshot);
     }
 

@@ -14,6 +14,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,10 @@ final class RoutingRules {
                         id + ": " + member.replica() + " is gone, and its id with it");
             }
             if (known == null || !known.involves(member)) {
-                Rejected refusal = newcomerRefusal(draft, id, member, nextReplicaId);
+                Rejected refusal = occupiedRefusal(known, member);
+                if (refusal == null) {
+                    refusal = newcomerRefusal(draft, id, member, nextReplicaId);
+                }
                 if (refusal != null) {
                     return refusal;
                 }
@@ -66,6 +70,25 @@ final class RoutingRules {
             draft.routing = draft.routing.with(known.withMembers(members, draft.index));
         }
         return Draft.APPLIED;
+    }
+
+    /// A node holds one replica of a group: another takes its place only if it has lost its data
+    /// (rule R7).
+    private static @Nullable Rejected occupiedRefusal(@Nullable GroupInfo known, Member member) {
+        if (known == null) {
+            return null;
+        }
+        List<Member> there = new ArrayList<>(known.configuration().all());
+        there.addAll(known.members());
+        for (Member other : there) {
+            if (other.node().equals(member.node()) && !known.isQuarantined(other.replica())) {
+                return new Rejected(
+                        INVALID,
+                        "%s holds %s of %s: a second replica has no place there"
+                                .formatted(member.node(), other.replica(), known.id()));
+            }
+        }
+        return null;
     }
 
     private static @Nullable Rejected newcomerRefusal(

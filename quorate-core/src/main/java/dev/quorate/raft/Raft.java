@@ -116,6 +116,11 @@ public final class Raft {
         return replica.role() instanceof Leader leader && leader.handover() == null;
     }
 
+    /// Whether the group has removed this replica.
+    public boolean isRemoved() {
+        return replica.removed();
+    }
+
     /// Whether the state machine may be asked: not while it becomes a snapshot.
     public boolean servesReads() {
         return !replica.installing();
@@ -242,7 +247,11 @@ public final class Raft {
     }
 
     private void receive(Moment now, Member from, RaftMessage message, Effects out) {
-        if (replica.removed() || from.replica().equals(replica.self())) {
+        boolean fromLeader =
+                message instanceof AppendRequest
+                        || message instanceof Heartbeat
+                        || message instanceof SnapshotOffer;
+        if (from.replica().equals(replica.self()) || (replica.removed() && !fromLeader)) {
             return;
         }
         if (message instanceof PreVoteRequest request) {

@@ -2,7 +2,6 @@ package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeEffect.Persist;
-import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftMessage;
@@ -333,10 +332,13 @@ final class GroupChecks {
         group.quorumHolds = index;
     }
 
-    /// Another configuration is in force here.
-    void configured(Configuration configuration) {
+    /// Another configuration is in force here, or it is committed now.
+    void configured(NodeEffect.ConfigurationChanged changed) {
         replica.configurationBefore = replica.configuration;
-        replica.configuration = configuration;
+        replica.configuration = changed.configuration();
+        if (changed.committed()) {
+            committed(changed.index(), replica.hardState.term());
+        }
     }
 
     /// State machine safety (§5.4.3) and rule R2.

@@ -166,7 +166,7 @@ final class Invariants {
             case NodeEffect.Send(NodeId _, PeerMessage.Raft raft) ->
                     checks(node, raft.group()).sent(raft.to(), raft.message());
             case NodeEffect.ConfigurationChanged changed ->
-                    checks(node, changed.group()).configured(changed.configuration());
+                    checks(node, changed.group()).configured(changed);
             case NodeEffect.Traced(Trace trace) -> traced(node, trace);
             case NodeEffect.Send _,
                     NodeEffect.ReadLog _,
@@ -220,9 +220,9 @@ final class Invariants {
         ticket(node, ticket);
         GroupFacts facts = groupOf(group);
         require(
-                !facts.configuration().contains(id),
+                !facts.configuration().isVoter(id),
                 () ->
-                        "%s destroys %s, which %s still names"
+                        "%s destroys %s, which votes in %s"
                                 .formatted(node, id, facts.configuration()));
         ends.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, group);
     }

@@ -66,11 +66,11 @@ final class Operator {
     private void act() {
         MetadataView view = newestView();
         SimNode through = random.pick(nodes);
-        if (view == null || !through.isUp()) {
+        if (view == null || !view.founded() || !through.isUp()) {
             return;
         }
         GroupInfo group = random.pick(view.routing().groups());
-        if (random.chance(0.3)) {
+        if (random.chance(0.3) || group.id().equals(GroupId.METADATA)) {
             transfer(group.id());
         } else {
             move(through, view, group);
@@ -98,11 +98,9 @@ final class Operator {
         long nextReplica = view.nextReplicaId();
         List<Member> members = new ArrayList<>();
         for (NodeId node : goal.subList(0, Math.min(size, goal.size()))) {
-            Member known = group.memberOn(node);
+            Member known = replicaOn(group, node);
             members.add(
-                    known != null && !random.chance(0.1)
-                            ? known
-                            : new Member(node, new ReplicaId(nextReplica++)));
+                    known != null ? known : new Member(node, new ReplicaId(nextReplica++)));
         }
         moved = true;
         through.post(
@@ -112,6 +110,34 @@ final class Operator {
                         MetadataCodec.encode(new SetPlacement(group.id(), members)),
                         through.now().nanos() + PATIENCE_NANOS,
                         Reach.FORWARD));
+    }
+
+    /// What keeps the groups from being where they shall be, in words.
+    String complaints(Invariants invariants) {
+        StringBuilder text = new StringBuilder();
+        MetadataView view = newestView();
+        if (view == null) {
+            return "nobody is up";
+        }
+        for (GroupInfo group : view.routing().groups()) {
+            GroupFacts facts = invariants.groups().get(group.id());
+            text.append(group.id())
+                    .append(" shall be at ")
+                    .append(group.members())
+                    .append(", is ")
+                    .append(facts == null ? "nowhere" : facts.configuration())
+                    .append("; ");
+        }
+        return text.toString();
+    }
+
+    private static @Nullable Member replicaOn(GroupInfo group, NodeId node) {
+        for (Member member : group.configuration().all()) {
+            if (member.node().equals(node)) {
+                return member;
+            }
+        }
+        return group.memberOn(node);
     }
 
     private long nextRequest() {

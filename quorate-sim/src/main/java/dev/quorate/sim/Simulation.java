@@ -137,7 +137,11 @@ public final class Simulation {
         workload.stop();
         operator.stop();
         Duration moves = patience().multipliedBy(2);
-        runUntil("every replica to be where it shall be", this::placed, moves);
+        try {
+            runUntil("every replica to be where it shall be", this::placed, moves);
+        } catch (Violation.LivenessViolation stuck) {
+            throw world.stuck(stuck.getMessage().lines().findFirst().orElse("") + "; " + operator.complaints(invariants));
+        }
         workload.probe();
         Duration limit = patience();
         runUntil("every group to serve", workload::allServed, limit);

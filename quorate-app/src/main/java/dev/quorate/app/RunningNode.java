@@ -61,12 +61,11 @@ final class RunningNode implements AutoCloseable {
     }
 
     private static KvStateMachines machines(QuorateConfig config) throws IOException {
-        if (config.doors().engine().equals("memory")) {
-            return KvStateMachines.memory();
-        }
         Path data = new NodeDirectory(config.directory()).data();
         Files.createDirectories(data);
-        return KvStateMachines.rocks(data);
+        return config.doors().engine().equals("memory")
+                ? KvStateMachines.memory(data)
+                : KvStateMachines.rocks(data);
     }
 
     private @Nullable KvServer redis(QuorateConfig config) throws IOException {

@@ -1,7 +1,6 @@
 package dev.quorate.node;
 
 import dev.quorate.metadata.Founding;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
@@ -16,6 +15,7 @@ import dev.quorate.transport.ClusterCa;
 import dev.quorate.transport.NodeIdentity;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;

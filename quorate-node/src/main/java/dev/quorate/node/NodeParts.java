@@ -8,6 +8,8 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.transport.Links;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -50,7 +52,8 @@ final class NodeParts {
         undo.pop();
         journal = JournalLane.start(opened, mailbox);
         undo.push(journal::close);
-        ApplyLanes machines = start.machines(factory, mailbox);
+        Snapshots snapshots = new Snapshots(mailbox);
+        ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         undo.push(machines::close);
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
         undo.push(peers::close);
@@ -63,6 +66,7 @@ final class NodeParts {
                                 mailbox,
                                 journal,
                                 machines,
+                                snapshots,
                                 new PeerOutbox(links),
                                 view,
                                 traces,
@@ -157,12 +161,19 @@ final class NodeParts {
                             role,
                             group.term(),
                             group.leader(),
+                            nodes(group.configuration().voters()),
+                            nodes(group.configuration().outgoing()),
+                            nodes(group.configuration().learners()),
                             group.last().index(),
                             group.commitIndex(),
                             group.appliedIndex(),
                             group.trouble() == null ? "" : group.trouble()));
         }
         return groups;
+    }
+
+    private static List<NodeId> nodes(List<Member> members) {
+        return members.stream().map(Member::node).toList();
     }
 
     private List<NodeStatus.Link> linksTo(ClusterView seen) {

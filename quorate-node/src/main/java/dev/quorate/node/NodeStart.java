@@ -64,12 +64,23 @@ final class NodeStart {
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
-        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas());
+        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
     }
 
-    ApplyLanes machines(StateMachineFactory factory, Completions completions) {
+    /// Starts the lanes of the state machines; what replicas that are gone left behind goes first.
+    ApplyLanes machines(
+            NodeDirectory.Begun begun,
+            StateMachineFactory factory,
+            SnapshotDesk snapshots,
+            Completions completions) {
+        factory.keepOnly(
+                begun.replicas().stream().map(stored -> stored.replica().group()).toList());
         return ApplyLanes.start(
-                factory, config.apply().lanes(), config.apply().flushEvery(), completions);
+                factory,
+                snapshots,
+                config.apply().lanes(),
+                config.apply().flushEvery(),
+                completions);
     }
 
     /// Opens the links; a node without an address for them has none.

@@ -119,6 +119,7 @@ public record QuorateConfig(
                 defaults.journalCredits(),
                 defaults.applyCredits(),
                 settings.count(SettingKey.LIMITS_REQUESTS),
-                settings.duration(SettingKey.LIMITS_LEADER_WAIT).toNanos());
+                settings.duration(SettingKey.LIMITS_LEADER_WAIT).toNanos(),
+                settings.count(SettingKey.LIMITS_REMEMBERED));
     }
 }

@@ -35,6 +35,11 @@ public enum SettingKey {
             SettingType.DURATION,
             "500ms",
             "how long a request waits for a leader"),
+    LIMITS_REMEMBERED(
+            "limits.remembered",
+            SettingType.COUNT,
+            "100000",
+            "results of sessions' writes that a group remembers at once"),
     REDIS_LISTEN("redis.listen", SettingType.ADDRESS, "", "where Redis clients come in (TCP)"),
     ADMIN_LISTEN("admin.listen", SettingType.ADDRESS, "", "where operators come in (HTTP)"),
     ENGINE_KIND("engine.kind", SettingType.ENGINE, "rocksdb", "where the data lives");

@@ -168,6 +168,9 @@ final class RandomEntries {
         Bytes current = node == null || node.spkiPin().isEmpty() ? pin(1) : node.spkiPin();
         Bytes staged = view.identities().stagedKey(id);
         Bytes next = staged.isEmpty() ? pin(40 + number(40)) : staged;
+        if (next.equals(current)) {
+            next = pin(0);
+        }
         return switch (kind) {
             case NODE_KEY_STAGE -> new NodeKeyChange.Stage(id, current, next);
             case NODE_KEY_CONFIRM -> new NodeKeyChange.Confirm(id, next);

@@ -79,15 +79,13 @@ final class LeaderBalance {
     /// Takes one group from a node that leads most to one that leads at least two less, by way of
     /// others where they share no group.
     private boolean level() {
-        NodeId most = null;
-        for (NodeId node : leads.keySet()) {
-            most = most == null || lead(node) > lead(most) ? node : most;
-        }
-        if (most == null) {
+        int most = leads.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        int least = leads.values().stream().mapToInt(Integer::intValue).min().orElse(0);
+        if (most < least + 2) {
             return false;
         }
         for (NodeId start : leads.keySet()) {
-            if (lead(start) == lead(most) && hand(start)) {
+            if (lead(start) == most && hand(start)) {
                 return true;
             }
         }

@@ -33,20 +33,23 @@ final class LoadBalance {
         while (turned) {
             turned = false;
             List<NodeId> busiest = busiest();
+            int least = layout.load(busiest.getLast());
             for (int i = 0; !turned && i < busiest.size(); i++) {
-                turned = turn(busiest.get(i));
+                turned = layout.load(busiest.get(i)) > least + 1 && turn(busiest.get(i));
             }
         }
     }
 
     /// Moves replicas from nodes with more than their share to nodes with less, and never so that
     /// another move must follow for the same reason.
-    void shift() {
+    ///
+    /// @param movesMax the rest follows in the next call
+    void shift(int movesMax) {
         List<NodeId> nodes = fleet.usable();
         int floor = layout.totalLoad() / nodes.size();
         int ceiling = (layout.totalLoad() + nodes.size() - 1) / nodes.size();
         boolean moved = true;
-        while (moved) {
+        for (int moves = 0; moved && moves < movesMax; moves++) {
             moved = false;
             List<NodeId> busiest = busiest();
             for (int hi = 0; !moved && hi < busiest.size(); hi++) {

@@ -69,7 +69,7 @@ public final class Placement {
         // a rolling upgrade restarts nodes one by one: nothing moves that need not
         if (!upgrading) {
             spread();
-            balance.shift();
+            balance.shift(options.movesMax());
         }
     }
 

@@ -8,6 +8,7 @@ module dev.quorate.core {
     exports dev.quorate.api;
     exports dev.quorate.core;
     exports dev.quorate.metadata;
+    exports dev.quorate.placement;
     exports dev.quorate.raft;
     exports dev.quorate.session;
     exports dev.quorate.types;

@@ -20,6 +20,9 @@ public final class ClusterSettings {
     /// `auto` (also when absent) or `manual`.
     public static final String UPGRADE_FINALIZE = "cluster.upgrade-finalize";
 
+    /// Whether replicas are moved to where they are better: `auto` (also when absent) or `paused`.
+    public static final String PLACEMENT = "cluster.placement";
+
     /// Characters of a key.
     public static final int KEY_LENGTH_MAX = 128;
 
@@ -58,6 +61,10 @@ public final class ClusterSettings {
                     value.equals("auto") || value.equals(Upgrade.MANUAL)
                             ? null
                             : invalid(key + " is auto or manual, not \"" + value + "\"");
+            case PLACEMENT ->
+                    value.equals("auto") || value.equals("paused")
+                            ? null
+                            : invalid(key + " is auto or paused, not \"" + value + "\"");
             default -> null;
         };
     }

@@ -9,6 +9,7 @@ module dev.quorate.core {
     exports dev.quorate.core;
     exports dev.quorate.metadata;
     exports dev.quorate.raft;
+    exports dev.quorate.swim;
     exports dev.quorate.types;
     exports dev.quorate.wire;
 }

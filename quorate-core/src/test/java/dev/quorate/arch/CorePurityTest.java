@@ -78,6 +78,8 @@ class CorePurityTest {
                 .definedBy("dev.quorate.types..")
                 .layer("raft")
                 .definedBy("dev.quorate.raft..")
+                .layer("swim")
+                .definedBy("dev.quorate.swim..")
                 .layer("metadata")
                 .definedBy("dev.quorate.metadata..")
                 .layer("api")
@@ -95,6 +97,8 @@ class CorePurityTest {
                 .whereLayer("metadata")
                 .mayOnlyBeAccessedByLayers("wire", "core")
                 .whereLayer("raft")
+                .mayOnlyBeAccessedByLayers("wire", "core")
+                .whereLayer("swim")
                 .mayOnlyBeAccessedByLayers("wire", "core")
                 .check(CORE);
     }

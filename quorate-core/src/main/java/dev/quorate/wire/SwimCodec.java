@@ -104,7 +104,7 @@ public final class SwimCodec {
         };
     }
 
-    private static void put(Incarnation incarnation, ByteBuffer target) {
+    static void put(Incarnation incarnation, ByteBuffer target) {
         target.putLong(incarnation.boot()).putInt(incarnation.count());
     }
 
@@ -171,7 +171,7 @@ public final class SwimCodec {
         return rumours;
     }
 
-    private static Incarnation incarnation(FrameReader in) {
+    static Incarnation incarnation(FrameReader in) {
         long boot = in.u63("boot epoch");
         int count = 0;
         for (int shift = 0; shift < Integer.SIZE; shift += Byte.SIZE) {

@@ -33,6 +33,8 @@ class HealthyClusterTest {
         // then
         assertThat(cluster.observations()).isEmpty();
         assertThat(cluster.allAgree()).isTrue();
+        double rate = cluster.packets() / 3_600.0 / nodes;
+        assertThat(rate).as("packets per node and second").isLessThan(4.5);
         for (NodeId node : cluster.up()) {
             assertThat(cluster.incarnation(node)).isEqualTo(new Incarnation(1, 0));
         }

@@ -142,6 +142,10 @@ class SwimSuspicionTest {
         SwimDriver driver = SwimDriver.settled(5, SwimConfig.DEFAULT);
         driver.hear(N2, new Gossip(), suspect(N3, 0, N2));
 
+        // long after the rumour itself was told often enough
+        driver.answerFor(Duration.ofSeconds(3));
+        driver.effects.clear();
+
         driver.hear(N3, new Ping(4));
 
         assertThat(driver.sentTo(N3).getLast().rumours().getFirst()).isEqualTo(suspect(N3, 0, N2));

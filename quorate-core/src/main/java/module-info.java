@@ -11,6 +11,7 @@ module dev.quorate.core {
     exports dev.quorate.placement;
     exports dev.quorate.raft;
     exports dev.quorate.session;
+    exports dev.quorate.swim;
     exports dev.quorate.types;
     exports dev.quorate.wire;
 }

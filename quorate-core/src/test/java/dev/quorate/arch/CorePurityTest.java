@@ -78,6 +78,8 @@ class CorePurityTest {
                 .definedBy("dev.quorate.types..")
                 .layer("raft")
                 .definedBy("dev.quorate.raft..")
+                .layer("swim")
+                .definedBy("dev.quorate.swim..")
                 .layer("metadata")
                 .definedBy("dev.quorate.metadata..")
                 .layer("placement")
@@ -99,6 +101,8 @@ class CorePurityTest {
                 .whereLayer("metadata")
                 .mayOnlyBeAccessedByLayers("placement", "wire", "core")
                 .whereLayer("raft")
+                .mayOnlyBeAccessedByLayers("wire", "core")
+                .whereLayer("swim")
                 .mayOnlyBeAccessedByLayers("wire", "core")
                 .check(CORE);
     }

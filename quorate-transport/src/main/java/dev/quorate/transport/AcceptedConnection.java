@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,6 +11,7 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -41,6 +43,8 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     private final boolean[] lanes = new boolean[Links.LANES];
     private State state = State.HANDSHAKE;
     private @Nullable NodeId peer;
+    private long boot;
+    private boolean stale;
 
     AcceptedConnection(
             Acceptor acceptor, LinkContext context, QuicChannel channel, SSLEngine engine) {
@@ -54,6 +58,20 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     /// Who it is, once hello was answered.
     @Nullable NodeId peer() {
         return state == State.OPEN ? peer : null;
+    }
+
+    /// What the peer showed, or null.
+    @Nullable X509Certificate certificate() {
+        try {
+            return PeerTrust.shown(engine.getSession())[0];
+        } catch (Refused none) {
+            return null;
+        }
+    }
+
+    /// Which start of the peer it comes from, once hello was answered: the hello's nonce.
+    long boot() {
+        return boot;
     }
 
     /// Starts the clock for hello, or refuses a caller too many.
@@ -134,8 +152,27 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         acceptor.callerLeft(this);
     }
 
-    /// Holds the certificate against the pins as they are now.
+    /// Holds the certificate against pins and roots as they are now. A peer whose certificate only
+    /// got old has some time to come with a new one.
     void judgeAgain() {
+        if (state != State.OPEN) {
+            return;
+        }
+        try {
+            if (context.trust().standing(engine) == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ =
+                        channel.eventLoop()
+                                .schedule(this::judgeStrictly, millis, TimeUnit.MILLISECONDS);
+            }
+        } catch (Refused refused) {
+            refuse(refused);
+        }
+    }
+
+    private void judgeStrictly() {
+        stale = false;
         if (state == State.OPEN) {
             try {
                 context.trust().peerOf(engine);
@@ -180,6 +217,7 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         NodeId certified = context.trust().peerOf(engine);
         context.hello().accept(theirs, certified);
         context.boots().see(theirs);
+        boot = theirs.nonce();
         state = State.OPEN;
         var _ = stream.writeAndFlush(Unpooled.wrappedBuffer(context.hello().frame()));
         acceptor.opened(this, theirs);

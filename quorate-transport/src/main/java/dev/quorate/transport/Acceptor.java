@@ -7,11 +7,11 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.handler.codec.quic.QuicChannel;
 import io.netty.handler.codec.quic.QuicChannelOption;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
-import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslEngine;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.AttributeKey;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Takes the calls of peers: one UDP port, at most one connection per peer, the newest.
 ///
@@ -37,6 +39,8 @@ final class Acceptor {
     private final Consumer<Hello> heard;
     private final Set<AcceptedConnection> callers = new HashSet<>();
     private final Map<NodeId, AcceptedConnection> open = new HashMap<>();
+    // still heard while the peer's next connection takes over; at most one per peer
+    private final Map<NodeId, AcceptedConnection> outgoing = new HashMap<>();
     private final UdpSocket socket;
 
     /// Starts to listen.
@@ -64,7 +68,7 @@ final class Acceptor {
     void peers(Set<NodeId> peers) {
         socket.loop()
                 .execute(() -> {
-                    for (AcceptedConnection connection : List.copyOf(open.values())) {
+                    for (AcceptedConnection connection : all()) {
                         NodeId peer = connection.peer();
                         if (peer != null && !peers.contains(peer)) {
                             forget(connection);
@@ -76,11 +80,26 @@ final class Acceptor {
                 });
     }
 
+    /// Holds all peers' certificates against pins and roots as they are now. From any thread.
+    void judgeAgain() {
+        socket.loop().execute(() -> all().forEach(AcceptedConnection::judgeAgain));
+    }
+
+    /// The certificate on a peer's newest connection, or null without one. From any thread.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    AcceptedConnection connection = open.get(peer);
+                    return connection == null ? null : connection.certificate();
+                },
+                socket.loop());
+    }
+
     /// Says goodbye to all and frees the port. From any thread.
     void close() {
         socket.loop()
                 .execute(() -> {
-                    List<AcceptedConnection> all = new ArrayList<>(open.values());
+                    List<AcceptedConnection> all = all();
                     all.addAll(callers);
                     for (AcceptedConnection connection : all) {
                         connection.close(RefusalCode.CLOSED, "this node is shutting down");
@@ -103,21 +122,31 @@ final class Acceptor {
     void opened(AcceptedConnection connection, Hello hello) {
         callers.remove(connection);
         AcceptedConnection before = open.put(hello.node(), connection);
+        if (before != null && before.boot() == hello.nonce()) {
+            // the same process forms its link anew: it lets the old connection go when it is done
+            before = outgoing.put(hello.node(), before);
+        }
         if (before != null) {
             before.close(RefusalCode.REPLACED, "a newer connection took over");
         }
         heard.accept(hello);
     }
 
+    private List<AcceptedConnection> all() {
+        List<AcceptedConnection> all = new ArrayList<>(open.values());
+        all.addAll(outgoing.values());
+        return all;
+    }
+
     private void forget(AcceptedConnection connection) {
         open.values().removeIf(known -> known == connection);
+        outgoing.values().removeIf(known -> known == connection);
     }
 
     private ChannelHandler codec(LinksOptions options) {
-        QuicSslContext tls = context.serverTls();
         return UdpSocket.tune(new QuicServerCodecBuilder(), options, Links.LANES)
                 .sslEngineProvider(channel -> {
-                    QuicSslEngine engine = tls.newEngine(channel.alloc());
+                    QuicSslEngine engine = context.serverTls().newEngine(channel.alloc());
                     channel.attr(ENGINE).set(engine);
                     return engine;
                 })

@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -58,7 +59,9 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     private State state = State.DIALLING;
     private @Nullable QuicChannel channel;
     private @Nullable QuicSslEngine engine;
+    private @Nullable NodeIdentity shown;
     private @Nullable Hello answer;
+    private boolean stale;
     private @Nullable ScheduledFuture<?> keepalive;
     private boolean wrote;
     private boolean pinging;
@@ -79,8 +82,10 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
     /// The TLS engine for a connection that is being dialled: the codec asks for it.
     static QuicSslEngine engineFor(QuicChannel channel) {
         DialedConnection connection = channel.attr(CONNECTION).get();
+        NodeIdentity now = connection.context.identity().now();
         QuicSslEngine engine =
-                connection.context.clientTls(connection.peer).newEngine(channel.alloc());
+                connection.context.clientTls(connection.peer, now).newEngine(channel.alloc());
+        connection.shown = now;
         connection.engine = engine;
         return engine;
     }
@@ -102,6 +107,11 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
                         .remoteAddress(address);
         var _ = loop.schedule(this::expire, millis, TimeUnit.MILLISECONDS);
         var _ = bootstrap.connect().addListener((Future<QuicChannel> dialled) -> dialled(dialled));
+    }
+
+    /// Where it leads.
+    InetSocketAddress address() {
+        return address;
     }
 
     /// The start of the peer that answered, or null before.
@@ -130,8 +140,32 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         end(sentence);
     }
 
-    /// Holds the peer's certificate against the pins as they are now.
-    void judgeAgain() {
+    /// Holds the peer's certificate against pins and roots as they are now, and closes if it must
+    /// not be here.
+    ///
+    /// @return whether either side's certificate has been superseded: form the link anew
+    boolean superseded() {
+        QuicSslEngine tls = engine;
+        if (tls == null || state != State.UP) {
+            return false;
+        }
+        try {
+            Standing standing = context.trust().expecting(peer).standing(tls);
+            if (standing == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ = loop.schedule(this::judgeAgain, millis, TimeUnit.MILLISECONDS);
+            }
+            return standing == Standing.STALE || shown != context.identity().now();
+        } catch (Refused refused) {
+            refuse(refused);
+            return false;
+        }
+    }
+
+    /// Holds the peer's certificate against pins and roots as they are now, without any grace.
+    private void judgeAgain() {
+        stale = false;
         QuicSslEngine tls = engine;
         if (tls != null && (state == State.GREETING || state == State.UP)) {
             try {

@@ -30,6 +30,9 @@ final class DialedLink implements DialedConnection.Owner {
     /// its own packets and system call.
     private static final int PACK_BYTES_MAX = 64 << 10;
 
+    /// A connection that was succeeded stays for as long: what it carried last must arrive.
+    private static final long FAREWELL_MILLIS = 2_000;
+
     private static final int DOUBLINGS_MAX = 16;
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
 
@@ -41,6 +44,8 @@ final class DialedLink implements DialedConnection.Owner {
     private final List<List<SendQueue.Waiting>> turn = new ArrayList<>();
     private InetSocketAddress address;
     private @Nullable DialedConnection current;
+    // made with newer certificates; takes over from `current` once it is up
+    private @Nullable DialedConnection successor;
     private @Nullable ScheduledFuture<?> redial;
     private int failures;
     private boolean closed;
@@ -116,11 +121,17 @@ final class DialedLink implements DialedConnection.Owner {
         dial();
     }
 
-    /// Holds the peer's certificate against the pins again.
+    /// Holds the peer's certificate against pins and roots again. A connection whose certificates
+    /// were superseded gets a successor, and carries frames until that one does.
     void judgeAgain() {
-        if (current != null) {
-            current.judgeAgain();
+        DialedConnection old = current;
+        if (old == null || !old.superseded() || closed || successor != null) {
+            return;
         }
+        DialedConnection next =
+                new DialedConnection(context, peer, old.address(), this, socket.loop());
+        successor = next;
+        next.dial(socket);
     }
 
     /// Ends the link for good.
@@ -132,22 +143,60 @@ final class DialedLink implements DialedConnection.Owner {
         if (current != null) {
             current.close(RefusalCode.CLOSED, cause);
         }
+        if (successor != null) {
+            successor.close(RefusalCode.CLOSED, cause);
+        }
         queue.clear();
     }
 
     @Override
     public void up(DialedConnection connection) {
         failures = 0;
-        up = true;
-        context.linkUp(peer);
+        if (connection == successor) {
+            succeed(connection);
+        } else {
+            up = true;
+            context.linkUp(peer);
+        }
+    }
+
+    private void succeed(DialedConnection next) {
+        DialedConnection old = current;
+        successor = null;
+        current = next;
+        if (old != null) {
+            var _ =
+                    socket.loop()
+                            .schedule(
+                                    () ->
+                                            old.close(
+                                                    RefusalCode.REPLACED,
+                                                    "a newer connection took over"),
+                                    FAREWELL_MILLIS,
+                                    TimeUnit.MILLISECONDS);
+        }
+        // the certificates may have been replaced again in the meantime
+        judgeAgain();
     }
 
     @Override
     public void ended(DialedConnection connection, String cause) {
+        if (connection == successor) {
+            // the next look at the pins tries again
+            successor = null;
+            LOG.debug("forming the link to {} anew failed: {}", peer, cause);
+            return;
+        }
         if (connection != current) {
             return;
         }
         current = null;
+        if (successor != null) {
+            // made for a connection that is gone: dialling starts over
+            DialedConnection orphan = successor;
+            successor = null;
+            orphan.close(RefusalCode.REPLACED, "the link to " + peer + " was lost");
+        }
         boolean wasUp = up;
         up = false;
         queue.clear();

@@ -7,12 +7,15 @@ import io.netty.handler.codec.quic.QuicClientCodecBuilder;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /// [Links] over QUIC (RFC 9000) with mutual TLS 1.3.
 ///
@@ -25,6 +28,7 @@ public final class QuicLinks implements Links {
     private final UdpSocket dialler;
     private final ConcurrentHashMap<NodeId, DialedLink> links = new ConcurrentHashMap<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable judgeAll = this::judgeAll;
 
     private QuicLinks(LinkContext context) {
         this.context = context;
@@ -44,18 +48,24 @@ public final class QuicLinks implements Links {
         }
     }
 
+    /// The same for a node whose certificates are not replaced while it runs.
+    public static QuicLinks start(
+            LinksOptions options, NodeIdentity identity, Links.Listener listener) {
+        return start(options, new LiveIdentity(identity), listener);
+    }
+
     /// Starts to listen; dials nobody until [#peers] is called.
     ///
     /// @throws IllegalStateException if QUIC does not run on this machine, in a sentence
     /// @throws IllegalArgumentException if the identity is another node's or another cluster's
     /// @throws java.io.UncheckedIOException if the address cannot be bound
     public static QuicLinks start(
-            LinksOptions options, NodeIdentity identity, Links.Listener listener) {
+            LinksOptions options, LiveIdentity identity, Links.Listener listener) {
         NodeName name = new NodeName(options.cluster(), options.self());
-        if (!identity.name().equals(name)) {
+        if (!identity.now().name().equals(name)) {
             throw new IllegalArgumentException(
                     "the certificate is for "
-                            + identity.name().uri()
+                            + identity.now().name().uri()
                             + ", but this node is "
                             + name.uri());
         }
@@ -64,7 +74,9 @@ public final class QuicLinks implements Links {
         }
         requireQuic();
         Hello hello = Hello.of(options, new SecureRandom().nextLong());
-        return new QuicLinks(new LinkContext(options, hello, identity, listener));
+        QuicLinks links = new QuicLinks(new LinkContext(options, hello, identity, listener));
+        identity.onReplaced(links.judgeAll);
+        return links;
     }
 
     @Override
@@ -97,6 +109,7 @@ public final class QuicLinks implements Links {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        context.identity().forget(judgeAll);
         context.mute();
         dialler.loop()
                 .execute(() -> {
@@ -107,6 +120,19 @@ public final class QuicLinks implements Links {
                 });
         dialler.close();
         acceptor.close();
+    }
+
+    /// The identity was replaced: every link is formed anew, without a break.
+    private void judgeAll() {
+        if (!closed.get()) {
+            dialler.loop().execute(() -> links.values().forEach(DialedLink::judgeAgain));
+            acceptor.judgeAgain();
+        }
+    }
+
+    /// The certificate that a peer showed on the newest connection it made to us; null without one.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return acceptor.certificateOf(peer);
     }
 
     /// On the dialling loop: makes the links what they should be.

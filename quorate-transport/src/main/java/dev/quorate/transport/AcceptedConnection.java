@@ -1,7 +1,9 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,8 @@ final class AcceptedConnection {
     private final boolean[] lanes;
     private State state = State.HANDSHAKE;
     private @Nullable NodeId peer;
+    private long boot;
+    private boolean stale;
     private boolean failed;
 
     /// @param lanes how many lanes the caller may open
@@ -41,6 +45,20 @@ final class AcceptedConnection {
     /// Who it is, once hello was answered.
     @Nullable NodeId peer() {
         return state == State.OPEN ? peer : null;
+    }
+
+    /// What the peer showed, or null.
+    @Nullable X509Certificate certificate() {
+        try {
+            return PeerTrust.shown(caller.engine().getSession())[0];
+        } catch (Refused none) {
+            return null;
+        }
+    }
+
+    /// Which start of the peer it comes from, once hello was answered: the hello's nonce.
+    long boot() {
+        return boot;
     }
 
     // ---- what the carrier tells --------------------------------------------------------------
@@ -169,8 +187,27 @@ final class AcceptedConnection {
         acceptor.callerLeft(this);
     }
 
-    /// Holds the certificate against the pins as they are now.
+    /// Holds the certificate against pins and roots as they are now. A peer whose certificate only
+    /// got old has some time to come with a new one.
     void judgeAgain() {
+        if (state != State.OPEN) {
+            return;
+        }
+        try {
+            if (context.trust().standing(caller.engine()) == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ =
+                        acceptor.loop()
+                                .schedule(this::judgeStrictly, millis, TimeUnit.MILLISECONDS);
+            }
+        } catch (Refused refused) {
+            refuse(refused);
+        }
+    }
+
+    private void judgeStrictly() {
+        stale = false;
         if (state == State.OPEN) {
             try {
                 context.trust().peerOf(caller.engine());
@@ -185,6 +222,7 @@ final class AcceptedConnection {
         NodeId certified = context.trust().peerOf(caller.engine());
         context.hello().accept(theirs, certified);
         context.boots().see(theirs);
+        boot = theirs.nonce();
         state = State.OPEN;
         caller.reply(context.hello().frame());
         acceptor.opened(this, theirs);

@@ -3,6 +3,7 @@ package dev.quorate.transport;
 import dev.quorate.types.NodeId;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -11,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// Keeps the connections that peers dialled: so many per peer, the newest.
 ///
@@ -35,6 +38,8 @@ final class Acceptor {
     private final int perPeerMax;
     private final Set<AcceptedConnection> callers = new HashSet<>();
     private final Map<NodeId, Deque<AcceptedConnection>> open = new TreeMap<>();
+    // still heard while the peer's next connection takes over; at most one per peer
+    private final Map<NodeId, AcceptedConnection> outgoing = new TreeMap<>();
 
     /// @param perPeerMax connections of one peer; a newer one takes the place of the oldest
     Acceptor(EventLoop loop, Ear ear, int perPeerMax) {
@@ -60,6 +65,21 @@ final class Acceptor {
                 }
             }
         });
+    }
+
+    /// Holds all peers' certificates against pins and roots as they are now. From any thread.
+    void judgeAgain() {
+        loop.execute(() -> all().forEach(AcceptedConnection::judgeAgain));
+    }
+
+    /// The certificate on a peer's newest connection, or null without one. From any thread.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Deque<AcceptedConnection> known = open.get(peer);
+                    return known == null ? null : known.getLast().certificate();
+                },
+                loop);
     }
 
     /// Says goodbye to all. From any thread.
@@ -91,7 +111,14 @@ final class Acceptor {
         known.addLast(connection);
         if (known.size() > perPeerMax) {
             AcceptedConnection oldest = known.removeFirst();
-            oldest.close(RefusalCode.REPLACED, "a newer connection took over");
+            if (oldest.boot() == hello.nonce()) {
+                // the same process forms its link anew: it lets the old connection go when it is
+                // done
+                oldest = outgoing.put(hello.node(), oldest);
+            }
+            if (oldest != null) {
+                oldest.close(RefusalCode.REPLACED, "a newer connection took over");
+            }
         }
         ear.heard(hello);
     }
@@ -103,11 +130,13 @@ final class Acceptor {
 
     private void forget(AcceptedConnection connection) {
         open.values().removeIf(known -> known.remove(connection) && known.isEmpty());
+        outgoing.values().removeIf(known -> known == connection);
     }
 
     private List<AcceptedConnection> all() {
         List<AcceptedConnection> all = new ArrayList<>();
         open.values().forEach(all::addAll);
+        all.addAll(outgoing.values());
         return all;
     }
 }

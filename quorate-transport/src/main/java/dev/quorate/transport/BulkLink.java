@@ -7,7 +7,9 @@ import io.netty.handler.codec.quic.QuicStreamChannel;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,7 +26,8 @@ final class BulkLink implements DialedConnection.Owner {
     private final NodeId peer;
     private final List<BulkFetch> waiting = new ArrayList<>();
     private @Nullable DialedConnection current;
-    private int streams;
+    // streams of each connection that has some
+    private final Map<DialedConnection, Integer> streams = new LinkedHashMap<>();
     private long uses;
 
     BulkLink(LinkContext context, QuicDialler dialler, NodeId peer) {
@@ -53,18 +56,32 @@ final class BulkLink implements DialedConnection.Owner {
         }
     }
 
-    /// Holds the peer's certificate against the pins again.
+    /// Holds the peer's certificate against pins and roots again. A connection whose certificates
+    /// were superseded goes when its last transfer is over.
     void judgeAgain() {
-        if (current != null) {
-            current.judgeAgain();
+        for (DialedConnection connection : open()) {
+            if (connection.superseded() && connection == current) {
+                current = null;
+                if (!streams.containsKey(connection)) {
+                    connection.close(RefusalCode.REPLACED, "a newer connection takes over");
+                }
+            }
         }
     }
 
-    /// Ends the connection and what is under way on it.
+    /// Ends all connections and what is under way on them.
     void close(String cause) {
-        if (current != null) {
-            current.close(RefusalCode.CLOSED, cause);
+        for (DialedConnection connection : open()) {
+            connection.close(RefusalCode.CLOSED, cause);
         }
+    }
+
+    private List<DialedConnection> open() {
+        List<DialedConnection> open = new ArrayList<>(streams.keySet());
+        if (current != null && !open.contains(current)) {
+            open.add(current);
+        }
+        return open;
     }
 
     @Override
@@ -100,7 +117,7 @@ final class BulkLink implements DialedConnection.Owner {
         if (!(connection.carrier() instanceof QuicCarrier carrier)) {
             throw new IllegalStateException("transfers have streams on QUIC only");
         }
-        streams++;
+        streams.merge(connection, 1, Integer::sum);
         carrier.stream(
                 new TransferReader(fetch),
                 opened -> {
@@ -123,8 +140,12 @@ final class BulkLink implements DialedConnection.Owner {
     }
 
     private void streamEnded(DialedConnection connection) {
-        streams--;
-        if (streams > 0 || connection.isClosed()) {
+        streams.computeIfPresent(connection, (_, count) -> count == 1 ? null : count - 1);
+        if (streams.containsKey(connection) || connection.isClosed()) {
+            return;
+        }
+        if (connection != current) {
+            connection.close(RefusalCode.REPLACED, "a newer connection takes over");
             return;
         }
         long used = uses;
@@ -132,7 +153,7 @@ final class BulkLink implements DialedConnection.Owner {
                 dialler.loop()
                         .schedule(
                                 () -> {
-                                    if (used == uses && streams == 0) {
+                                    if (used == uses && !streams.containsKey(connection)) {
                                         connection.close(RefusalCode.CLOSED, "it is not used");
                                     }
                                 },

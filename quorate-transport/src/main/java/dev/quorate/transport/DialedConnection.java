@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -48,7 +49,9 @@ final class DialedConnection {
     private State state = State.DIALLING;
     private @Nullable Carrier carrier;
     private @Nullable SSLEngine engine;
+    private @Nullable NodeIdentity shown;
     private @Nullable Hello answer;
+    private boolean stale;
     private @Nullable ScheduledFuture<?> keepalive;
     private boolean pinging;
     private long pingedNanos;
@@ -132,8 +135,32 @@ final class DialedConnection {
         close(wanted ? Ending.CLOSED : Ending.REFUSED, code, sentence);
     }
 
-    /// Holds the peer's certificate against the pins as they are now.
-    void judgeAgain() {
+    /// Holds the peer's certificate against pins and roots as they are now, and closes if it must
+    /// not be here.
+    ///
+    /// @return whether either side's certificate has been superseded: form the link anew
+    boolean superseded() {
+        SSLEngine tls = engine;
+        if (tls == null || state != State.UP) {
+            return false;
+        }
+        try {
+            Standing standing = context.trust().expecting(peer).standing(tls);
+            if (standing == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ = dialler.loop().schedule(this::judgeAgain, millis, TimeUnit.MILLISECONDS);
+            }
+            return standing == Standing.STALE || shown != context.identity().now();
+        } catch (Refused refused) {
+            refuse(refused);
+            return false;
+        }
+    }
+
+    /// Holds the peer's certificate against pins and roots as they are now, without any grace.
+    private void judgeAgain() {
+        stale = false;
         SSLEngine tls = engine;
         if (tls != null && (state == State.GREETING || state == State.UP)) {
             try {
@@ -145,6 +172,11 @@ final class DialedConnection {
     }
 
     // ---- what the carrier tells --------------------------------------------------------------
+
+    /// The handshake begins: this is who we say we are.
+    void showing(NodeIdentity identity) {
+        shown = identity;
+    }
 
     /// The handshake is over.
     void connected(Carrier connected, SSLEngine tls) {

@@ -31,6 +31,9 @@ final class DialedLink implements DialedConnection.Owner {
     /// its own packets and system call.
     private static final int PACK_BYTES_MAX = 64 << 10;
 
+    /// A connection that was succeeded stays for as long: what it carried last must arrive.
+    private static final long FAREWELL_MILLIS = 2_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
 
     private final LinkContext context;
@@ -46,6 +49,8 @@ final class DialedLink implements DialedConnection.Owner {
     private final LongAdder dials = new LongAdder();
     private final LongAdder losses = new LongAdder();
     private InetSocketAddress address;
+    // made with newer certificates; takes over from `current` once it is up
+    private @Nullable DialedConnection successor;
     private @Nullable ScheduledFuture<?> redial;
     private boolean closed;
     // written by the loop only; read by whoever asks for statistics
@@ -176,12 +181,16 @@ final class DialedLink implements DialedConnection.Owner {
         dial();
     }
 
-    /// Holds the peer's certificate against the pins again.
+    /// Holds the peer's certificate against pins and roots again. A connection whose certificates
+    /// were superseded gets a successor, and carries frames until that one does.
     void judgeAgain() {
-        DialedConnection connection = current;
-        if (connection != null) {
-            connection.judgeAgain();
+        DialedConnection old = current;
+        if (old == null || !old.superseded() || closed || successor != null) {
+            return;
         }
+        DialedConnection next = new DialedConnection(context, dialler, peer, old.address(), this);
+        successor = next;
+        next.dial();
     }
 
     /// Ends the link for good.
@@ -194,6 +203,9 @@ final class DialedLink implements DialedConnection.Owner {
         if (connection != null) {
             connection.close(RefusalCode.CLOSED, cause);
         }
+        if (successor != null) {
+            successor.close(RefusalCode.CLOSED, cause);
+        }
         queue.clear();
     }
 
@@ -202,16 +214,51 @@ final class DialedLink implements DialedConnection.Owner {
         breaker.succeeded();
         Hello answer = connection.answer();
         features = answer == null ? null : context.hello().common(answer);
-        up = true;
-        context.linkUp(peer);
+        if (connection == successor) {
+            succeed(connection);
+        } else {
+            up = true;
+            context.linkUp(peer);
+        }
+    }
+
+    private void succeed(DialedConnection next) {
+        DialedConnection old = current;
+        successor = null;
+        current = next;
+        if (old != null) {
+            var _ =
+                    dialler.loop()
+                            .schedule(
+                                    () ->
+                                            old.close(
+                                                    RefusalCode.REPLACED,
+                                                    "a newer connection took over"),
+                                    FAREWELL_MILLIS,
+                                    TimeUnit.MILLISECONDS);
+        }
+        // the certificates may have been replaced again in the meantime
+        judgeAgain();
     }
 
     @Override
     public void ended(DialedConnection connection, Ending how, String cause) {
+        if (connection == successor) {
+            // the next look at the pins tries again
+            successor = null;
+            LOG.debug("forming the link to {} anew failed: {}", peer, cause);
+            return;
+        }
         if (connection != current) {
             return;
         }
         current = null;
+        if (successor != null) {
+            // made for a connection that is gone: dialling starts over
+            DialedConnection orphan = successor;
+            successor = null;
+            orphan.close(RefusalCode.REPLACED, "the link to " + peer + " was lost");
+        }
         boolean wasUp = up;
         up = false;
         features = null;

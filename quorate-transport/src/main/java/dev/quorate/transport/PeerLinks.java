@@ -50,6 +50,11 @@ final class PeerLinks implements Acceptor.Ear {
         return others(addresses);
     }
 
+    /// Holds all peers' certificates against pins and roots again.
+    void judgeAgain() {
+        dialler.loop().execute(() -> links.values().forEach(DialedLink::judgeAgain));
+    }
+
     /// The nodes without this one.
     Set<NodeId> others(Map<NodeId, InetSocketAddress> addresses) {
         Set<NodeId> others = new TreeSet<>(addresses.keySet());

@@ -122,6 +122,12 @@ final class QuicBulk implements BulkLinks, Acceptor.Ear {
                 });
     }
 
+    /// Holds all certificates against pins and roots again. From any thread.
+    void judgeAgain() {
+        server.acceptor().judgeAgain();
+        dialler.loop().execute(() -> links.values().forEach(BulkLink::judgeAgain));
+    }
+
     /// Ends all transfers and frees the port; waits for a few seconds at most.
     void close() {
         closed = true;

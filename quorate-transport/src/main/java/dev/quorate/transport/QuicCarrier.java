@@ -37,7 +37,9 @@ final class QuicCarrier extends ChannelInboundHandlerAdapter implements Carrier 
 
     /// The TLS engine for this connection: the codec asks for it.
     QuicSslEngine newEngine(QuicChannel of) {
-        QuicSslEngine made = connection.context().clientTls(peer).newEngine(of.alloc());
+        NodeIdentity now = connection.context().identity().now();
+        QuicSslEngine made = connection.context().clientTls(peer, now).newEngine(of.alloc());
+        connection.showing(now);
         engine = made;
         return made;
     }

@@ -6,8 +6,10 @@ import io.netty.handler.codec.quic.Quic;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ public final class QuicLinks implements Links {
     private final QuicServer server;
     private final PeerLinks links;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Runnable judgeAll = this::judgeAll;
 
     private QuicLinks(LinkContext context) {
         this.context = context;
@@ -54,18 +57,24 @@ public final class QuicLinks implements Links {
         }
     }
 
+    /// The same for a node whose certificates are not replaced while it runs.
+    public static QuicLinks start(
+            LinksOptions options, NodeIdentity identity, Links.Listener listener) {
+        return start(options, new LiveIdentity(identity), listener);
+    }
+
     /// Starts to listen; dials nobody until [#peers] is called.
     ///
     /// @throws IllegalStateException if QUIC does not run on this machine, in a sentence
     /// @throws IllegalArgumentException if the identity is another node's or another cluster's
     /// @throws java.io.UncheckedIOException if the address cannot be bound
     public static QuicLinks start(
-            LinksOptions options, NodeIdentity identity, Links.Listener listener) {
+            LinksOptions options, LiveIdentity identity, Links.Listener listener) {
         NodeName name = new NodeName(options.cluster(), options.self());
-        if (!identity.name().equals(name)) {
+        if (!identity.now().name().equals(name)) {
             throw new IllegalArgumentException(
                     "the certificate is for "
-                            + identity.name().uri()
+                            + identity.now().name().uri()
                             + ", but this node is "
                             + name.uri());
         }
@@ -74,7 +83,9 @@ public final class QuicLinks implements Links {
         }
         requireQuic();
         Hello hello = Hello.of(options, new SecureRandom().nextLong());
-        return new QuicLinks(new LinkContext(options, hello, identity, listener));
+        QuicLinks links = new QuicLinks(new LinkContext(options, hello, identity, listener));
+        identity.onReplaced(links.judgeAll);
+        return links;
     }
 
     @Override
@@ -115,10 +126,25 @@ public final class QuicLinks implements Links {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        context.identity().forget(judgeAll);
         context.mute();
         links.close();
         bulk.close();
         server.close();
+    }
+
+    /// The identity was replaced: every link is formed anew, without a break.
+    private void judgeAll() {
+        if (!closed.get()) {
+            links.judgeAgain();
+            server.acceptor().judgeAgain();
+            bulk.judgeAgain();
+        }
+    }
+
+    /// The certificate that a peer showed on the newest connection it made to us; null without one.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return server.acceptor().certificateOf(peer);
     }
 
     private static void requireQuic() {

@@ -154,7 +154,7 @@ final class AcceptedConnection {
     /// A listener that fails on a frame is our fault, not the link's: only the frame is lost.
     private void handOn(NodeId from, ByteBuffer content) throws Refused {
         try {
-            acceptor.received(from, content);
+            caller.received(from, content);
         } catch (RuntimeException e) {
             if (!failed) {
                 failed = true;

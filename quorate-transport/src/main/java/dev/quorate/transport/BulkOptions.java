@@ -31,6 +31,16 @@ public record BulkOptions(
         require(idleTimeout.toMillis() > 0, "the idle timeout must be at least 1 ms");
     }
 
+    /// The same on another port.
+    public BulkOptions withPort(int other) {
+        return new BulkOptions(other, bytesPerSecond, servedMax, fetchedMax, idleTimeout);
+    }
+
+    /// The same at another rate, in bytes per second.
+    public BulkOptions withBytesPerSecond(long rate) {
+        return new BulkOptions(port, rate, servedMax, fetchedMax, idleTimeout);
+    }
+
     private static void require(boolean condition, String sentence) {
         if (!condition) {
             throw new IllegalArgumentException(sentence);

@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.types.NodeId;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import javax.net.ssl.SSLEngine;
@@ -15,6 +16,11 @@ interface Caller {
 
     /// Answers on lane 0.
     void reply(ByteBuffer frame);
+
+    /// Hands on a frame that came after hello; valid only during the call.
+    ///
+    /// @throws Refused if the peer has nothing to say here
+    void received(NodeId from, ByteBuffer frame) throws Refused;
 
     /// Ends it with a sentence for the caller.
     ///

@@ -211,6 +211,20 @@ public record LinksOptions(
                 options);
     }
 
+    /// Checks that links of these options can be opened with this identity.
+    ///
+    /// @throws IllegalArgumentException if not, in a sentence
+    void requireFitting(NodeIdentity identity) {
+        NodeName name = new NodeName(cluster, self);
+        require(
+                identity.name().equals(name),
+                "the certificate is for "
+                        + identity.name().uri()
+                        + ", but this node is "
+                        + name.uri());
+        require(!bind.isUnresolved(), "the name " + bind + " is not known");
+    }
+
     private static void require(boolean condition, String sentence) {
         if (!condition) {
             throw new IllegalArgumentException(sentence);

@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.types.NodeId;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -22,6 +23,7 @@ final class QuicCaller extends ChannelInboundHandlerAdapter implements Caller {
 
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
 
+    private final Acceptor acceptor;
     private final AcceptedConnection connection;
     private final QuicChannel channel;
     private final SSLEngine engine;
@@ -34,6 +36,7 @@ final class QuicCaller extends ChannelInboundHandlerAdapter implements Caller {
             QuicChannel channel,
             SSLEngine engine,
             int lanes) {
+        this.acceptor = acceptor;
         this.channel = channel;
         this.engine = engine;
         this.remote = describe(channel);
@@ -68,6 +71,11 @@ final class QuicCaller extends ChannelInboundHandlerAdapter implements Caller {
         if (stream != null) {
             var _ = stream.writeAndFlush(Unpooled.wrappedBuffer(frame));
         }
+    }
+
+    @Override
+    public void received(NodeId from, ByteBuffer frame) throws Refused {
+        acceptor.received(from, frame);
     }
 
     @Override

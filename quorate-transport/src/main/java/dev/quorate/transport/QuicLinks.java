@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// more of both, and a stream per transfer.
 public final class QuicLinks implements Links {
     private final LinkContext context;
-    private final QuicBulk bulk;
+    private final Bulk bulk;
     private final QuicServer server;
     private final PeerLinks links;
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -32,9 +32,15 @@ public final class QuicLinks implements Links {
         LinksOptions options = context.options();
         QuicDialler dialler = new QuicDialler(options, "quorate-dial-" + options.self(), LANES);
         this.links = new PeerLinks(context, dialler);
-        QuicBulk opened = null;
+        Bulk opened = null;
         try {
-            opened = new QuicBulk(context, links::bulkAddress);
+            opened =
+                    new Bulk(
+                            options.bulk(),
+                            links::bulkAddress,
+                            new QuicFetching(context),
+                            (ear, service, streamsMax) ->
+                                    new QuicServer(context, bulkPurpose(streamsMax), ear, service));
             this.bulk = opened;
             // before anybody can call: the port is part of every hello
             context.bulkServedAt(bulk.port());
@@ -70,17 +76,7 @@ public final class QuicLinks implements Links {
     /// @throws java.io.UncheckedIOException if the address cannot be bound
     public static QuicLinks start(
             LinksOptions options, LiveIdentity identity, Links.Listener listener) {
-        NodeName name = new NodeName(options.cluster(), options.self());
-        if (!identity.now().name().equals(name)) {
-            throw new IllegalArgumentException(
-                    "the certificate is for "
-                            + identity.now().name().uri()
-                            + ", but this node is "
-                            + name.uri());
-        }
-        if (options.bind().isUnresolved()) {
-            throw new IllegalArgumentException("the name " + options.bind() + " is not known");
-        }
+        options.requireFitting(identity.now());
         requireQuic();
         Hello hello = Hello.of(options, new SecureRandom().nextLong());
         QuicLinks links = new QuicLinks(new LinkContext(options, hello, identity, listener));
@@ -145,6 +141,15 @@ public final class QuicLinks implements Links {
     /// The certificate that a peer showed on the newest connection it made to us; null without one.
     CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
         return server.acceptor().certificateOf(peer);
+    }
+
+    private QuicServer.Purpose bulkPurpose(int streamsMax) {
+        LinksOptions options = context.options();
+        return new QuicServer.Purpose(
+                new InetSocketAddress(options.bind().getAddress(), options.bulk().port()),
+                "quorate-bulk-accept-" + options.self(),
+                1,
+                1 + streamsMax);
     }
 
     private static void requireQuic() {

@@ -16,7 +16,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Takes calls over QUIC: one UDP port.
-final class QuicServer {
+final class QuicServer implements Listening {
     /// What a server is for.
     ///
     /// @param bind where to listen
@@ -74,17 +74,18 @@ final class QuicServer {
         this.socket = UdpSocket.bind(group, purpose.bind(), UdpSocket.slotBytes(options), codec);
     }
 
-    Acceptor acceptor() {
+    @Override
+    public Acceptor acceptor() {
         return acceptor;
     }
 
-    /// Where it listens.
-    InetSocketAddress address() {
+    @Override
+    public InetSocketAddress address() {
         return socket.address();
     }
 
-    /// Says goodbye to all callers and frees the port; waits for a few seconds at most.
-    void close() {
+    @Override
+    public void close() {
         acceptor.close();
         socket.close();
     }

@@ -26,17 +26,18 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Transfers between two nodes, over real sockets on loopback.
-class BulkTest {
+/// What transfers between two nodes must do, whatever carries them; over real sockets on loopback.
+abstract class BulkContract {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Bytes WHAT = Bytes.utf8("snapshot 7 of g3");
 
-    private final TestCluster cluster = new TestCluster();
+    private final TestCluster cluster;
     private final byte[] content = new byte[(3 << 20) + 17];
     private Node one;
     private Node two;
 
-    BulkTest() {
+    BulkContract(TestCluster.Kind kind) {
+        cluster = new TestCluster(kind);
         new Random(42).nextBytes(content);
     }
 

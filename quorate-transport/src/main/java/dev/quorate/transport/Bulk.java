@@ -5,54 +5,51 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// [BulkLinks] over QUIC: one connection per peer, made when it is needed, and one stream per
-/// transfer. Its two sockets and event loops are no others' than its own.
-final class QuicBulk implements BulkLinks, Acceptor.Ear {
-    /// Streams that a peer may have open: refused transfers need one too.
+/// [BulkLinks] over connections of any kind: on a port and loops of their own, with the same checks
+/// as the links.
+final class Bulk implements BulkLinks, Acceptor.Ear {
+    /// What a peer may have open beyond what is served: refused transfers need a stream, too.
     private static final int STREAMS_EXTRA = 32;
 
-    private final LinkContext context;
+    /// Makes the port on which transfers are served.
+    @FunctionalInterface
+    interface Opening {
+        /// Opens it.
+        ///
+        /// @param streamsMax how many streams or connections for transfers a peer may have open
+        Listening open(Acceptor.Ear ear, BulkService service, int streamsMax);
+    }
+
     private final BulkOptions options;
     private final Function<NodeId, @Nullable InetSocketAddress> where;
     private final BulkService service;
-    private final QuicDialler dialler;
-    private final QuicServer server;
+    private final Fetching fetching;
+    private final Listening server;
     private final Semaphore room;
-    // of the dialling loop
-    private final Map<NodeId, BulkLink> links = new TreeMap<>();
     private volatile boolean closed;
 
     /// @param where a peer takes bulk transfers, or null if that is not known; asked from the loop
-    QuicBulk(LinkContext context, Function<NodeId, @Nullable InetSocketAddress> where) {
-        this.context = context;
-        this.options = context.options().bulk();
+    /// @param fetching ended together with this, or when this cannot be made
+    Bulk(
+            BulkOptions options,
+            Function<NodeId, @Nullable InetSocketAddress> where,
+            Fetching fetching,
+            Opening opening) {
+        this.options = options;
         this.where = where;
         this.service = new BulkService(options);
+        this.fetching = fetching;
         this.room = new Semaphore(options.fetchedMax());
-        LinksOptions all = context.options();
-        this.dialler = new QuicDialler(all, "quorate-bulk-dial-" + all.self(), 1);
         try {
-            this.server =
-                    new QuicServer(
-                            context,
-                            new QuicServer.Purpose(
-                                    new InetSocketAddress(all.bind().getAddress(), options.port()),
-                                    "quorate-bulk-accept-" + all.self(),
-                                    1,
-                                    1 + options.servedMax() + STREAMS_EXTRA),
-                            this,
-                            service);
+            this.server = opening.open(this, service, options.servedMax() + STREAMS_EXTRA);
         } catch (RuntimeException e) {
-            dialler.close();
+            fetching.end();
             throw e;
         }
     }
@@ -96,7 +93,7 @@ final class QuicBulk implements BulkLinks, Acceptor.Ear {
             return fetch;
         }
         try {
-            dialler.loop().execute(() -> begin(from, fetch));
+            fetching.loop().execute(() -> begin(from, fetch));
         } catch (RejectedExecutionException e) {
             fetch.fail(stopping());
         }
@@ -108,38 +105,21 @@ final class QuicBulk implements BulkLinks, Acceptor.Ear {
     void peers(Set<NodeId> peers) {
         service.peers(peers);
         server.acceptor().peers(peers);
-        dialler.loop()
-                .execute(() -> {
-                    for (NodeId known : new TreeSet<>(links.keySet())) {
-                        BulkLink link = links.get(known);
-                        if (link != null && !peers.contains(known)) {
-                            links.remove(known);
-                            link.close(known + " is no peer of ours");
-                        } else if (link != null) {
-                            link.judgeAgain();
-                        }
-                    }
-                });
+        fetching.loop().execute(() -> fetching.peers(peers));
     }
 
     /// Holds all certificates against pins and roots again. From any thread.
     void judgeAgain() {
         server.acceptor().judgeAgain();
-        dialler.loop().execute(() -> links.values().forEach(BulkLink::judgeAgain));
+        fetching.loop().execute(fetching::judgeAgain);
     }
 
     /// Ends all transfers and frees the port; waits for a few seconds at most.
     void close() {
         closed = true;
         service.close();
-        dialler.loop()
-                .execute(() -> {
-                    for (BulkLink link : links.values()) {
-                        link.close("this node is shutting down");
-                    }
-                    links.clear();
-                });
-        dialler.close();
+        fetching.loop().execute(() -> fetching.closeAll("this node is shutting down"));
+        fetching.end();
         server.close();
     }
 
@@ -166,8 +146,7 @@ final class QuicBulk implements BulkLinks, Acceptor.Ear {
                                     + peer
                                     + " at the moment, or it serves no transfers"));
         } else {
-            links.computeIfAbsent(peer, _ -> new BulkLink(context, dialler, peer))
-                    .begin(address, fetch);
+            fetching.begin(peer, address, fetch);
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.placement.PlacementStep.Reason;
 import dev.quorate.types.GroupId;

@@ -1,6 +1,6 @@
 package dev.quorate.placement;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;

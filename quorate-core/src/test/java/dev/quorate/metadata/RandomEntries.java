@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.descriptor;
 import static dev.quorate.metadata.Samples.g;
 import static dev.quorate.metadata.Samples.m;

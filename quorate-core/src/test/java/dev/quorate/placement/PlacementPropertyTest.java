@@ -3,7 +3,7 @@ package dev.quorate.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
 import dev.quorate.metadata.RoutingChange;

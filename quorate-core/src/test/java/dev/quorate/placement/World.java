@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.metadata.Founding;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataOutcome;
 import dev.quorate.metadata.MetadataState;

@@ -12,10 +12,13 @@ import dev.quorate.node.directory.StartRefused;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
+import dev.quorate.transport.BulkOptions;
 import dev.quorate.transport.Links;
 import dev.quorate.transport.LinksOptions;
+import dev.quorate.transport.LiveIdentity;
 import dev.quorate.transport.NodeIdentity;
 import dev.quorate.transport.QuicLinks;
+import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -96,8 +99,15 @@ final class NodeStart {
                                 build(),
                                 Addresses.resolve(config.links().listen()),
                                 peers)
-                        .withUdpPayloadBytes(config.links().udpPayloadBytes());
-        return QuicLinks.start(options, identity, adapter);
+                        .withUdpPayloadBytes(config.links().udpPayloadBytes())
+                        .withBulk(
+                                BulkOptions.DEFAULT
+                                        .withPort(config.links().bulkPort())
+                                        .withBytesPerSecond(config.links().bulkBytesPerSecond()));
+        LiveIdentity live = new LiveIdentity(identity);
+        return config.links().transport().equals("tcp")
+                ? TcpLinks.start(options, live, adapter)
+                : QuicLinks.start(options, live, adapter);
     }
 
     private JournalOptions journalOptions() {

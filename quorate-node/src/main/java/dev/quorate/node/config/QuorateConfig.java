@@ -24,11 +24,21 @@ public record QuorateConfig(
     /// The configuration file's name in the node's directory.
     public static final String FILE = "quorate.toml";
 
+    private static final long BULK_RATE_MIN = 1 << 20;
+
     /// How the links are set up.
     ///
     /// @param listen `host:port` for peers; empty on a node that has none
     /// @param udpPayloadBytes largest UDP payload sent
-    public record LinkSettings(String listen, int udpPayloadBytes) {}
+    /// @param transport `quic` or `tcp`
+    /// @param bulkPort where peers fetch what is too large for frames; 0 for any free port
+    /// @param bulkBytesPerSecond most that is sent there
+    public record LinkSettings(
+            String listen,
+            int udpPayloadBytes,
+            String transport,
+            int bulkPort,
+            long bulkBytesPerSecond) {}
 
     /// How the journal uses its disk.
     ///
@@ -86,7 +96,16 @@ public record QuorateConfig(
             throw settings.refuse(
                     SettingKey.LINKS_UDP_PAYLOAD, "it must be between 1200 and 65000");
         }
-        return new LinkSettings(settings.text(SettingKey.LINKS_LISTEN), udpPayloadBytes);
+        long bulkBytesPerSecond = settings.bytes(SettingKey.LINKS_BULK_RATE);
+        if (bulkBytesPerSecond < BULK_RATE_MIN) {
+            throw settings.refuse(SettingKey.LINKS_BULK_RATE, "it must be at least 1MiB");
+        }
+        return new LinkSettings(
+                settings.text(SettingKey.LINKS_LISTEN),
+                udpPayloadBytes,
+                settings.text(SettingKey.LINKS_TRANSPORT),
+                settings.count(SettingKey.LINKS_BULK_PORT),
+                bulkBytesPerSecond);
     }
 
     private static RaftConfig.Timing timing(Settings settings) {

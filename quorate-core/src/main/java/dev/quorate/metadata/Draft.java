@@ -1,15 +1,10 @@
 package dev.quorate.metadata;
 
 import static dev.quorate.metadata.MetadataOutcome.Code.BATCH_TOO_DEEP;
-import static dev.quorate.metadata.MetadataOutcome.Code.IDENTITY_CONFLICT;
-import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
 import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
-import dev.quorate.types.Bytes;
-import dev.quorate.types.NodeId;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
 
 /// The tentative state of one entry (rule R24): children of a batch change it one after another,
 /// and one rejected child is reason to throw it away whole.
@@ -17,24 +12,35 @@ final class Draft {
     static final MetadataOutcome APPLIED = new MetadataOutcome.Applied();
 
     final long index;
+
+    /// Log time: never before that of the entries before.
+    final long nowMicros;
+
     ClusterTopology topology;
     RoutingTable routing;
     long nextReplicaId;
     int version;
+    CaTrust trust;
+    Identities identities;
+    TokenStateMirror tokens;
 
     private final MetadataView base;
     private long catalogEntriesApplied;
     private SortedMap<String, String> settings;
 
-    Draft(MetadataView base, long index) {
+    Draft(MetadataView base, long index, long stampMicros) {
         this.base = base;
         this.index = index;
+        nowMicros = Math.max(base.stampMicros(), stampMicros);
         topology = base.topology();
         routing = base.routing();
         nextReplicaId = base.nextReplicaId();
         version = base.version();
         catalogEntriesApplied = base.catalogEntriesApplied();
         settings = base.settings();
+        trust = base.trust();
+        identities = base.identities();
+        tokens = base.tokens();
     }
 
     /// The state as drafted; its index is still the old one.
@@ -47,7 +53,10 @@ final class Draft {
                 nextReplicaId,
                 topology,
                 routing,
-                settings);
+                settings,
+                trust,
+                identities,
+                tokens);
     }
 
     /// Takes an entry in. After a rejection the draft is worthless.
@@ -61,24 +70,16 @@ final class Draft {
                 yield APPLIED;
             }
             case MetadataEntry.ClusterVersionBump bump -> raiseVersion(bump);
-            case MetadataEntry.PinNodeIdentity pin -> pin(pin.node(), pin.spkiSha256());
+            case MetadataEntry.PinNodeIdentity pin -> IdentityRules.pin(this, pin);
+            case MetadataEntry.RevokeIdentity revoke -> IdentityRules.revoke(this, revoke);
             case MetadataEntry.SetClusterSetting setting -> set(setting.key(), setting.value());
             case MetadataEntry.SetPlacement placement -> RoutingRules.place(this, placement);
+            case CaTrustChange change -> TrustRules.apply(this, change);
+            case NodeKeyChange change -> IdentityRules.apply(this, change);
+            case JoinTokenTransition change -> TokenRules.apply(this, change);
             case RoutingChange change -> RoutingRules.apply(this, change);
             case TopologyChange change -> TopologyRules.apply(this, change);
         };
-    }
-
-    /// Why the key cannot be the node's, or null when it can.
-    @Nullable Rejected pinRefusal(NodeId node, Bytes pin) {
-        for (NodeInfo other : topology.nodes()) {
-            if (!pin.isEmpty() && other.spkiPin().equals(pin) && !other.id().equals(node)) {
-                return new Rejected(
-                        IDENTITY_CONFLICT,
-                        "the key for " + node + " is already pinned to " + other.id());
-            }
-        }
-        return null;
     }
 
     private MetadataOutcome batch(MetadataEntry.Batch batch, int depth) {
@@ -110,25 +111,6 @@ final class Draft {
             }
         }
         version = bump.to();
-        return APPLIED;
-    }
-
-    private MetadataOutcome pin(NodeId id, Bytes pin) {
-        NodeInfo node = topology.node(id);
-        if (node == null) {
-            return new Rejected(UNKNOWN_NODE, id + " is not part of the cluster: nothing to pin");
-        }
-        if (node.spkiPin().equals(pin)) {
-            return APPLIED;
-        }
-        if (!node.spkiPin().isEmpty()) {
-            return new Rejected(IDENTITY_CONFLICT, id + " is already tied to another key");
-        }
-        Rejected refusal = pinRefusal(id, pin);
-        if (refusal != null) {
-            return refusal;
-        }
-        topology = topology.with(node.withPin(pin), index);
         return APPLIED;
     }
 

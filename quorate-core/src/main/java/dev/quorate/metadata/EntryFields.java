@@ -20,6 +20,10 @@ final class EntryFields {
             case MetadataEntry.SetClusterSetting e -> to.text(1, e.key()).text(2, e.value());
             case MetadataEntry.PinNodeIdentity e ->
                     to.number(1, e.node().value()).bytes(2, e.spkiSha256());
+            case MetadataEntry.RevokeIdentity e -> SecurityFields.write(to, e);
+            case CaTrustChange e -> SecurityFields.write(to, e);
+            case NodeKeyChange e -> SecurityFields.write(to, e);
+            case JoinTokenTransition e -> TokenFields.write(to, e);
             case TopologyChange e -> topology(to, e);
             case RoutingChange e -> routing(to, e);
             case MetadataEntry.Batch _ ->
@@ -87,7 +91,7 @@ final class EntryFields {
                 yield new MetadataEntry.SetClusterSetting(key, value, from.unknown());
             }
             case PIN_NODE_IDENTITY -> {
-                NodeId node = node(from, 1);
+                NodeId node = from.node(1);
                 Bytes pin = from.bytes(2);
                 yield new MetadataEntry.PinNodeIdentity(node, pin, from.unknown());
             }
@@ -99,18 +103,35 @@ final class EntryFields {
                 NodeInfo info = NodeFields.read(from.message(1));
                 yield new TopologyChange.Rejoin(info, from.unknown());
             }
-            case START_LEARNING -> new TopologyChange.StartLearning(node(from, 1), from.unknown());
+            case START_LEARNING -> new TopologyChange.StartLearning(from.node(1), from.unknown());
             case PROMOTE_TO_VOTER ->
-                    new TopologyChange.PromoteToVoter(node(from, 1), from.unknown());
+                    new TopologyChange.PromoteToVoter(from.node(1), from.unknown());
             case START_DECOMMISSION ->
-                    new TopologyChange.StartDecommission(node(from, 1), from.unknown());
+                    new TopologyChange.StartDecommission(from.node(1), from.unknown());
             case CANCEL_DECOMMISSION ->
-                    new TopologyChange.CancelDecommission(node(from, 1), from.unknown());
+                    new TopologyChange.CancelDecommission(from.node(1), from.unknown());
             case FINISH_DECOMMISSION ->
-                    new TopologyChange.FinishDecommission(node(from, 1), from.unknown());
-            case LEAVE -> new TopologyChange.Leave(node(from, 1), from.unknown());
+                    new TopologyChange.FinishDecommission(from.node(1), from.unknown());
+            case LEAVE -> new TopologyChange.Leave(from.node(1), from.unknown());
             case REASSIGN_VSHARD, LEADERSHIP_TRANSFER, REMOVE_MEMBER, REPORT_MEMBERS ->
                     readRouting(kind, from);
+            case REVOKE_IDENTITY,
+                    CA_ESTABLISH,
+                    CA_STAGE,
+                    CA_NODE_REISSUED,
+                    CA_FINALIZE,
+                    CA_ABANDON,
+                    NODE_KEY_STAGE,
+                    NODE_KEY_CONFIRM,
+                    NODE_KEY_ABANDON ->
+                    SecurityFields.read(kind, from);
+            case TOKEN_REGISTER,
+                    TOKEN_BEGIN_IN_FLIGHT,
+                    TOKEN_MARK_CONSUMED,
+                    TOKEN_REVERT_IN_FLIGHT,
+                    TOKEN_MARK_EXPIRED,
+                    TOKEN_MARK_ABORTED ->
+                    TokenFields.read(kind, from);
             case BATCH -> throw from.malformed("the fields of a batch are its children");
         };
     }
@@ -119,19 +140,19 @@ final class EntryFields {
         if (kind == EntryKind.REASSIGN_VSHARD) {
             VShardId vshard = new VShardId(from.count(1));
             GroupId group = new GroupId(from.number(2));
-            NodeId leaseholder = node(from, 3);
+            NodeId leaseholder = from.node(3);
             long epoch = from.number(4);
             return new RoutingChange.ReassignVShard(
                     vshard, group, leaseholder, epoch, from.unknown());
         }
         GroupId group = new GroupId(from.number(1));
         if (kind == EntryKind.LEADERSHIP_TRANSFER) {
-            NodeId leader = node(from, 2);
+            NodeId leader = from.node(2);
             long term = from.number(3);
             return new RoutingChange.LeadershipTransfer(group, leader, term, from.unknown());
         }
         if (kind == EntryKind.REMOVE_MEMBER) {
-            NodeId node = node(from, 2);
+            NodeId node = from.node(2);
             long configIndex = from.number(3);
             return new RoutingChange.RemoveMember(group, node, configIndex, from.unknown());
         }
@@ -140,9 +161,5 @@ final class EntryFields {
         long configIndex = from.number(4);
         return new RoutingChange.ReportMembers(
                 group, voters, learners, configIndex, from.unknown());
-    }
-
-    private static NodeId node(FieldReader from, int tag) {
-        return new NodeId(from.number(tag));
     }
 }

@@ -110,6 +110,10 @@ public final class MetadataCache {
             case MetadataEntry.CatalogDdl _,
                     MetadataEntry.ClusterVersionBump _,
                     MetadataEntry.PinNodeIdentity _,
+                    MetadataEntry.RevokeIdentity _,
+                    CaTrustChange _,
+                    JoinTokenTransition _,
+                    NodeKeyChange _,
                     MetadataEntry.SetClusterSetting _,
                     MetadataEntry.SetPlacement _ -> {}
         }

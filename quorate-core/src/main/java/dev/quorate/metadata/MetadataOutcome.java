@@ -16,6 +16,10 @@ public sealed interface MetadataOutcome {
         ALREADY_FOUNDED,
         /// Batches are nested too deeply.
         BATCH_TOO_DEEP,
+        /// Something else is under way, or was decided before.
+        CONFLICT,
+        /// Its time is over, by log time.
+        EXPIRED,
         /// The node or group would not fit into the limits.
         LIMIT_REACHED,
         /// The key or the node is already tied to another one.
@@ -30,14 +34,26 @@ public sealed interface MetadataOutcome {
         NODE_REMOVED,
         /// The node does not belong to the group.
         NOT_A_MEMBER,
-        /// The replica id or group id is not the next one: look again and propose again.
+        /// The replica, group or node id is not the next one: look again and propose again.
         NOT_NEXT_ID,
+        /// Nodes still use certificates of the old authority.
+        NOT_REISSUED,
+        /// The key or authority is denied for ever.
+        REVOKED,
         /// A newer fact is already known.
         STALE,
+        /// The join token is bound to another key.
+        TOKEN_IN_USE,
+        /// The join token was used or withdrawn.
+        TOKEN_SPENT,
+        /// No such authority is trusted.
+        UNKNOWN_AUTHORITY,
         /// There is no such group.
         UNKNOWN_GROUP,
         /// There is no such node.
         UNKNOWN_NODE,
+        /// There is no such join token.
+        UNKNOWN_TOKEN,
         /// The versions of node and cluster do not fit.
         VERSION_MISMATCH,
     }

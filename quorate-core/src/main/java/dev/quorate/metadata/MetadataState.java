@@ -25,7 +25,7 @@ public record MetadataState(MetadataView view) {
     /// @throws IllegalArgumentException if the index does not advance
     public Step apply(long index, long stampMicros, MetadataEntry entry) {
         requireAdvance(index);
-        Draft draft = new Draft(view, index);
+        Draft draft = new Draft(view, index, stampMicros);
         MetadataOutcome outcome = draft.apply(entry, 0);
         MetadataView next =
                 switch (outcome) {

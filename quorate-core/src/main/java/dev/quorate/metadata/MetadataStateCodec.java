@@ -1,7 +1,6 @@
 package dev.quorate.metadata;
 
 import static dev.quorate.metadata.MetadataFormatException.Problem.MALFORMED;
-import static dev.quorate.metadata.MetadataFormatException.Problem.UNKNOWN_KIND;
 import static dev.quorate.metadata.MetadataFormatException.Problem.UNKNOWN_VERSION;
 
 import dev.quorate.types.Bytes;
@@ -33,6 +32,9 @@ final class MetadataStateCodec {
                         .texts(6, view.settings())
                         .message(7, topology(view.topology()))
                         .message(8, routing(view.routing()))
+                        .message(9, SecurityFields.trust(view.trust()))
+                        .message(10, SecurityFields.identities(view.identities()))
+                        .message(11, TokenFields.tokens(view.tokens()))
                         .toByteArray();
         byte[] encoded = new byte[Math.addExact(2, fields.length)];
         FieldWriter.littleEndian(encoded).put((byte) MAGIC).put((byte) VERSION).put(fields);
@@ -60,7 +62,10 @@ final class MetadataStateCodec {
             SortedMap<String, String> settings = from.texts(6);
             ClusterTopology topology = readTopology(from.message(7));
             RoutingTable routing = readRouting(from.message(8));
-            requireAllKnown("state", from);
+            CaTrust trust = SecurityFields.readTrust(from.message(9));
+            Identities identities = SecurityFields.readIdentities(from.message(10));
+            TokenStateMirror tokens = TokenFields.readTokens(from.message(11));
+            from.requireAllKnown();
             return new MetadataView(
                     index,
                     stampMicros,
@@ -69,7 +74,10 @@ final class MetadataStateCodec {
                     nextReplicaId,
                     topology,
                     routing,
-                    settings);
+                    settings,
+                    trust,
+                    identities,
+                    tokens);
         } catch (IllegalArgumentException e) {
             throw new MetadataFormatException(MALFORMED, String.valueOf(e.getMessage()));
         }
@@ -81,7 +89,12 @@ final class MetadataStateCodec {
             nodes.add(NodeFields.write(node).toByteArray());
         }
         long[] removed = topology.removed().stream().mapToLong(NodeId::value).toArray();
-        return new FieldWriter().sequence(1, nodes).numbers(2, removed).number(3, topology.epoch());
+        long least = ClusterTopology.leastNextNodeId(topology.nodes(), topology.removed());
+        return new FieldWriter()
+                .sequence(1, nodes)
+                .numbers(2, removed)
+                .number(3, topology.epoch())
+                .number(4, topology.nextNodeId() == least ? 0 : topology.nextNodeId());
     }
 
     private static ClusterTopology readTopology(ByteBuffer encoded) {
@@ -95,8 +108,13 @@ final class MetadataStateCodec {
             removed.add(new NodeId(id));
         }
         long epoch = from.number(3);
-        requireAllKnown("topology", from);
-        return new ClusterTopology(nodes, removed, epoch);
+        long reserved = from.number(4);
+        from.requireAllKnown();
+        long least = ClusterTopology.leastNextNodeId(nodes, removed);
+        if (reserved == least) {
+            throw from.malformed("the next node id is said although it follows from the others");
+        }
+        return new ClusterTopology(nodes, removed, reserved == 0 ? least : reserved, epoch);
     }
 
     private static FieldWriter routing(RoutingTable routing) {
@@ -146,7 +164,7 @@ final class MetadataStateCodec {
         if (owners.length != 0 && !owned) {
             throw from.malformed("owners are listed and there is none");
         }
-        requireAllKnown("routing", from);
+        from.requireAllKnown();
         return routing;
     }
 
@@ -160,20 +178,7 @@ final class MetadataStateCodec {
                         from.members(3),
                         from.number(4),
                         from.number(5));
-        requireAllKnown("group", from);
+        from.requireAllKnown();
         return group;
-    }
-
-    /// A part of the state that cannot be read cannot be applied to either.
-    private static void requireAllKnown(String what, FieldReader from) {
-        UnknownFields unknown = from.unknown();
-        if (!unknown.fields().isEmpty()) {
-            throw new MetadataFormatException(
-                    UNKNOWN_KIND,
-                    what
-                            + ": part "
-                            + unknown.fields().getFirst().tag()
-                            + " of the state is not known to this build");
-        }
     }
 }

@@ -12,6 +12,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.metadata.NodeEdge.Command;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,14 @@ final class TopologyRules {
                     LIMIT_REACHED,
                     "the cluster already has " + ClusterTopology.NODES_MAX + " nodes");
         }
+        if (info.id().value() > ClusterTopology.NODE_ID_MAX) {
+            return new Rejected(INVALID, "node ids end at " + ClusterTopology.NODE_ID_MAX);
+        }
+        Bytes reserving = draft.tokens.keyReserving(info.id());
+        if (!reserving.isEmpty() && !reserving.equals(info.spkiPin())) {
+            return new Rejected(
+                    IDENTITY_CONFLICT, info.id() + " is reserved for the key of a join token");
+        }
         Rejected refusal = recordRefusal(draft, info);
         if (refusal != null) {
             return refusal;
@@ -144,7 +153,7 @@ final class TopologyRules {
                             + " and the cluster is at "
                             + draft.version);
         }
-        return draft.pinRefusal(info.id(), info.spkiPin());
+        return IdentityRules.keyRefusal(draft, info.id(), info.spkiPin());
     }
 
     private static MetadataOutcome walk(Draft draft, NodeId id, Command command) {
@@ -180,6 +189,8 @@ final class TopologyRules {
                     ClusterTopology.REMOVED_MAX + " nodes have left; no more can be remembered");
         } else {
             draft.topology = draft.topology.without(node.id(), draft.index);
+            draft.identities = draft.identities.withoutStaged(node.id());
+            draft.trust = draft.trust.without(node.id(), draft.index);
         }
         return Draft.APPLIED;
     }

@@ -202,7 +202,20 @@ class MetadataCodecTest {
                         List.of(Samples.m(1, 4), Samples.m(2, 5)),
                         List.of(Samples.m(3, 6)),
                         12),
-                ddl("x"));
+                ddl("x"),
+                new MetadataEntry.PinNodeIdentity(n(1), Samples.pin(1)),
+                new CaTrustChange.Establish(Samples.ca("first")),
+                new CaTrustChange.Stage(Samples.ca("second")),
+                new CaTrustChange.Abandon(Samples.ca("second").sha256()),
+                new CaTrustChange.Stage(Samples.ca("third")),
+                new CaTrustChange.NodeReissued(n(2), Samples.ca("third").sha256()),
+                new CaTrustChange.Abandon(Samples.ca("third").sha256()),
+                new NodeKeyChange.Stage(n(1), Samples.pin(1), Samples.pin(11)),
+                MetadataEntry.RevokeIdentity.ofKey(Samples.pin(1), "lost"),
+                new JoinTokenTransition.Register(Samples.pin(70), 1000),
+                new JoinTokenTransition.BeginInFlight(
+                        Samples.pin(70), Samples.presenter(40, 8, 100)),
+                new JoinTokenTransition.Register(Samples.pin(71), 2000));
     }
 
     private static Bytes golden(String name, Bytes actual) throws IOException {

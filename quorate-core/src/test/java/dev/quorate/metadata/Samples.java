@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Values that the tests of this package share.
 final class Samples {
@@ -134,6 +135,60 @@ final class Samples {
                 "report-members",
                 new RoutingChange.ReportMembers(
                         g(2), List.of(m(1, 10), m(2, 11)), List.of(m(3, 12)), 18));
+        addSecurity(kinds);
         return kinds;
+    }
+
+    private static void addSecurity(Map<String, MetadataEntry> kinds) {
+        kinds.put("revoke-identity", MetadataEntry.RevokeIdentity.ofNode(n(2), "stolen"));
+        kinds.put("ca-establish", new CaTrustChange.Establish(ca("first")));
+        kinds.put("ca-stage", new CaTrustChange.Stage(ca("second")));
+        kinds.put("ca-node-reissued", new CaTrustChange.NodeReissued(n(2), ca("second").sha256()));
+        kinds.put("ca-finalize", new CaTrustChange.Finalize(ca("second").sha256()));
+        kinds.put("ca-abandon", new CaTrustChange.Abandon(ca("second").sha256()));
+        kinds.put("node-key-stage", new NodeKeyChange.Stage(n(2), pin(2), pin(22)));
+        kinds.put("node-key-confirm", new NodeKeyChange.Confirm(n(2), pin(22)));
+        kinds.put("node-key-abandon", new NodeKeyChange.Abandon(n(2), pin(22)));
+        kinds.put("token-register", new JoinTokenTransition.Register(pin(70), 900_000_000));
+        kinds.put(
+                "token-begin-in-flight",
+                new JoinTokenTransition.BeginInFlight(pin(70), presenter(40, 4, 60_000_000)));
+        kinds.put(
+                "token-mark-consumed",
+                new JoinTokenTransition.MarkConsumed(pin(70), pin(40), n(4)));
+        kinds.put(
+                "token-revert-in-flight", new JoinTokenTransition.RevertInFlight(pin(70), pin(40)));
+        kinds.put("token-mark-expired", new JoinTokenTransition.MarkExpired(pin(70)));
+        kinds.put("token-mark-aborted", new JoinTokenTransition.MarkAborted(pin(70)));
+    }
+
+    static CaCertificate ca(String name) {
+        return CaCertificate.of(Bytes.utf8(name));
+    }
+
+    static JoinTokenState.Presenter presenter(int key, long node, long leaseUntilMicros) {
+        return new JoinTokenState.Presenter(pin(key), n(node), leaseUntilMicros);
+    }
+
+    /// The state one entry later, at the given log time; the entry must be applied.
+    static MetadataState appliedAt(MetadataState state, long stampMicros, MetadataEntry entry) {
+        MetadataState.Step step = state.apply(state.index() + 1, stampMicros, entry);
+        if (!(step.outcome() instanceof MetadataOutcome.Applied)) {
+            throw new AssertionError(entry + " was not applied: " + step.outcome());
+        }
+        return step.state();
+    }
+
+    /// Why the state rejects the entry at the given log time; null when it applies it.
+    static MetadataOutcome.@Nullable Code codeAt(
+            MetadataState state, long stampMicros, MetadataEntry entry) {
+        MetadataState.Step step = state.apply(state.index() + 1, stampMicros, entry);
+        if (step.outcome() instanceof MetadataOutcome.Rejected(MetadataOutcome.Code code, _)) {
+            if (!state.view().sameFacts(step.state().view())) {
+                throw new AssertionError(entry + " was rejected and changed something");
+            }
+            return code;
+        }
+        return null;
     }
 }

@@ -45,7 +45,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
     private static final String VERDICT = "dev.quorate.transport.verdict";
     private static final String ON_VERDICT = "dev.quorate.transport.on-verdict";
     // the JDK's checks of key usage accept it for any key exchange; TLS 1.3 names none
-    private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
+    static final String ANY_KEY_EXCHANGE = "UNKNOWN";
 
     private final Supplier<X509TrustManager> chains;
     private final ClusterId cluster;

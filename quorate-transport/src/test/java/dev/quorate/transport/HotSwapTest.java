@@ -180,7 +180,8 @@ class HotSwapTest {
         public void received(NodeId from, ByteBuffer frame) {
             byte[] text = new byte[frame.remaining()];
             frame.get(text);
-            int number = Integer.parseInt(new String(text, java.nio.charset.StandardCharsets.UTF_8));
+            int number =
+                    Integer.parseInt(new String(text, java.nio.charset.StandardCharsets.UTF_8));
             if (!heard.add(number)) {
                 doubled.add(from + ": " + number);
             }

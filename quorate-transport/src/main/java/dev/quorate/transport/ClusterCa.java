@@ -10,6 +10,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,7 +38,7 @@ public final class ClusterCa {
 
     private static final Duration ROOT_VALIDITY = Duration.ofDays(3650);
     // clocks of a cluster differ; a certificate must be valid at once on the slowest
-    private static final Duration CLOCK_SKEW = Duration.ofHours(1);
+    static final Duration CLOCK_SKEW = Duration.ofHours(1);
     private static final String KEY_FILE = "ca.key";
     private static final String ROOT_FILE = "ca.pem";
     private static final String SCHEME = "spiffe://";
@@ -130,6 +131,26 @@ public final class ClusterCa {
     public void save(Path directory) throws IOException {
         PemFile.writeSecret(directory.resolve(KEY_FILE), Certificates.encode(key));
         PemFile.write(directory.resolve(ROOT_FILE), Certificates.encode(List.of(root)));
+    }
+
+    /// The root certificate in those bytes.
+    ///
+    /// @throws IOException if they are none
+    public static X509Certificate parseRoot(Bytes der) throws IOException {
+        try {
+            return Certificates.decode(der.toByteArray());
+        } catch (CertificateException e) {
+            throw new IOException("a root cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// The bytes of a root certificate.
+    public static Bytes der(X509Certificate root) {
+        try {
+            return Bytes.wrap(root.getEncoded());
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate has no encoding: " + e, e);
+        }
     }
 
     /// The cluster whose nodes this names.

@@ -48,6 +48,11 @@ public final class IssuerStore {
         return null;
     }
 
+    /// SHA-256 of the roots whose keys are here.
+    public synchronized List<Bytes> held() {
+        return issuers.stream().map(ClusterCa::rootSha256).toList();
+    }
+
     /// Keeps an authority's key, durably.
     ///
     /// @throws IOException if it cannot be written, or there are too many

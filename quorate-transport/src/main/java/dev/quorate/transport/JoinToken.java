@@ -143,6 +143,11 @@ public record JoinToken(
 
     /// What the cluster knows of the secret: its SHA-256.
     public Bytes hash() {
+        return hashOf(secret);
+    }
+
+    /// What the cluster knows of a secret.
+    public static Bytes hashOf(Bytes secret) {
         return Certificates.sha256(secret);
     }
 

@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -16,6 +17,7 @@ import java.util.List;
 /// Immutable. The key never leaves the node and is never shown.
 public final class NodeIdentity {
     private static final String DIRECTORY = "tls";
+    private static final double RENEWAL_SPREAD = 0.1;
     private static final String KEY_FILE = "node.key";
     private static final String CHAIN_FILE = "node.pem";
     private static final String REQUEST_FILE = "node.csr";
@@ -164,6 +166,17 @@ public final class NodeIdentity {
         return chain.getFirst().getNotBefore().toInstant();
     }
 
+    /// When the certificate should be renewed: at two thirds of its life, or a little earlier.
+    ///
+    /// @param jitter 0 to 1; different on each node, so that they do not all renew at once
+    public Instant renewAt(double jitter) {
+        // what was allowed for clocks that go slow is no part of its life
+        Instant issued = notBefore().plus(ClusterCa.CLOCK_SKEW);
+        Instant from = issued.isBefore(notAfter()) ? issued : notBefore();
+        double share = 2.0 / 3 - RENEWAL_SPREAD * jitter;
+        return from.plusMillis((long) (Duration.between(from, notAfter()).toMillis() * share));
+    }
+
     /// Whether the certificate is of no use any more.
     public boolean isExpired(Instant now) {
         return notAfter().isBefore(now);
@@ -174,7 +187,8 @@ public final class NodeIdentity {
         return Certificates.sha256(issuer);
     }
 
-    X509Certificate issuer() {
+    /// The root that issued the certificate.
+    public X509Certificate issuer() {
         return issuer;
     }
 

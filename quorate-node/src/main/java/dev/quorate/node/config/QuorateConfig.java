@@ -28,7 +28,10 @@ public record QuorateConfig(
     ///
     /// @param listen `host:port` for peers; empty on a node that has none
     /// @param udpPayloadBytes largest UDP payload sent
-    public record LinkSettings(String listen, int udpPayloadBytes) {}
+    /// @param enrol `host:port` where others ask for certificates (TCP)
+    /// @param certificateValidity how long the certificates last that this node issues
+    public record LinkSettings(
+            String listen, int udpPayloadBytes, String enrol, Duration certificateValidity) {}
 
     /// How the journal uses its disk.
     ///
@@ -86,7 +89,13 @@ public record QuorateConfig(
             throw settings.refuse(
                     SettingKey.LINKS_UDP_PAYLOAD, "it must be between 1200 and 65000");
         }
-        return new LinkSettings(settings.text(SettingKey.LINKS_LISTEN), udpPayloadBytes);
+        String listen = settings.text(SettingKey.LINKS_LISTEN);
+        String enrol = settings.text(SettingKey.ENROL_LISTEN);
+        return new LinkSettings(
+                listen,
+                udpPayloadBytes,
+                enrol.isEmpty() ? listen : enrol,
+                settings.duration(SettingKey.CERTIFICATES_VALIDITY));
     }
 
     private static RaftConfig.Timing timing(Settings settings) {

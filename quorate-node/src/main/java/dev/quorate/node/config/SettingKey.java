@@ -10,6 +10,16 @@ public enum SettingKey {
     LINKS_LISTEN("links.listen", SettingType.ADDRESS, "", "where peers reach this node (UDP)"),
     LINKS_UDP_PAYLOAD(
             "links.udp-payload", SettingType.COUNT, "1350", "largest UDP payload sent, in bytes"),
+    ENROL_LISTEN(
+            "enrol.listen",
+            SettingType.ADDRESS,
+            "",
+            "where nodes ask for certificates (TCP); as links.listen if empty"),
+    CERTIFICATES_VALIDITY(
+            "certificates.validity",
+            SettingType.DURATION,
+            "720h",
+            "how long the certificates last that this node issues"),
     RAFT_HEARTBEAT("raft.heartbeat", SettingType.DURATION, "100ms", "how often leaders beat"),
     RAFT_ELECTION_TIMEOUT(
             "raft.election-timeout",

@@ -145,8 +145,9 @@ public final class ClusterSecurity implements AutoCloseable {
         try {
             return keeper.renew().get(RENEWAL_WAIT.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new SecurityRefused(
-                    "The certificate was not renewed: " + e.getCause().getMessage() + ".", e);
+                    "The certificate was not renewed: " + cause.getMessage() + ".", e);
         } catch (TimeoutException e) {
             throw new SecurityRefused("Nobody renewed the certificate in time.", e);
         } catch (InterruptedException e) {

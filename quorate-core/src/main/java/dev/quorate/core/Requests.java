@@ -210,6 +210,20 @@ final class Requests {
         }
     }
 
+    /// The node that forwarded a request does not wait for its answer any more. What is in the log
+    /// stays there; everything else is forgotten.
+    void cancelled(NodeId from, long forwardedId) {
+        table.forEach(request -> {
+            if (from.equals(request.origin()) && request.clientId() == forwardedId) {
+                table.remove(request);
+                HostedGroup group = directory.hosted(request.group());
+                if (group != null) {
+                    group.forget(request);
+                }
+            }
+        });
+    }
+
     /// The link to a node broke: what was forwarded there may or may not have arrived.
     void linkDown(NodeId peer) {
         table.forEach(request -> {
@@ -313,9 +327,18 @@ final class Requests {
             }
             case FORWARDED, PROPOSED -> {
                 if (late) {
+                    cancelForwarded(request);
                     expire(request);
                 }
             }
+        }
+    }
+
+    /// The other node's clock may run slower than ours: it need not go on for nobody.
+    private void cancelForwarded(Request request) {
+        NodeId worker = request.forwardedTo();
+        if (request.stage() == Stage.FORWARDED && worker != null) {
+            turn.emit(new NodeEffect.Send(worker, new PeerMessage.Cancel(request.id())));
         }
     }
 

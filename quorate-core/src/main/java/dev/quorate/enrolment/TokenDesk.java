@@ -103,11 +103,8 @@ public final class TokenDesk {
     /// The entry that withdraws a token; whoever presented it and has not arrived is turned away.
     public static MetadataEntry withdrawal(MetadataView view, Bytes tokenHash) {
         JoinTokenState token = view.tokens().token(tokenHash);
-        boolean spent = token == null || token.isSpent();
-        return givingUp(
-                view,
-                spent ? null : token.presenter(),
-                new JoinTokenTransition.MarkAborted(tokenHash));
+        Presenter presenter = token == null || token.isSpent() ? null : token.presenter();
+        return givingUp(view, presenter, new JoinTokenTransition.MarkAborted(tokenHash));
     }
 
     private static boolean leased(@Nullable Presenter presenter, long now) {
@@ -127,7 +124,7 @@ public final class TokenDesk {
             return new Refuse(
                     Again.NEVER, "the key was revoked, or its node has left: make a new key");
         }
-        return new Issue(owner, boundAtMicros(token, presenter), signer);
+        return new Issue(presenter.node(), boundAtMicros(token, presenter), signer);
     }
 
     /// Log time at which the token was bound to its presenter.

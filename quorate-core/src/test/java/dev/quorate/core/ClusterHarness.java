@@ -155,6 +155,11 @@ final class ClusterHarness {
         nodes.get(at).inputs.add(new NodeInput.Received(from, beat));
     }
 
+    /// Lets `at` hear something of `from`.
+    void receive(NodeId at, NodeId from, PeerMessage message) {
+        nodes.get(at).inputs.add(new NodeInput.Received(from, message));
+    }
+
     private ReplicaId replica(GroupId group, NodeId node) {
         return nodes.get(node).records.get(group).self();
     }

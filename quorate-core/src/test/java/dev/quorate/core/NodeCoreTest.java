@@ -9,6 +9,7 @@ import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
 import org.junit.jupiter.api.Test;
 
 /// A founded cluster of three whole nodes, with lanes that answer at once.
@@ -129,6 +130,35 @@ class NodeCoreTest {
 
         // then the two go by different ids
         assertThat(cluster.forwardedIds()).hasSizeGreaterThanOrEqualTo(2).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aCancelledForwardIsForgottenAndTheOthersAreAnswered() {
+        // given a node that knows no leader and holds two forwarded writes
+        cluster.runUntilLed();
+        NodeId alone = cluster.nodes().getFirst();
+        NodeId peer = cluster.nodes().getLast();
+        cluster.nodes().stream().filter(node -> !node.equals(alone)).forEach(cluster::crash);
+        cluster.runMillis(2_000);
+        for (long id = 77; id <= 78; id++) {
+            cluster.receive(
+                    alone,
+                    peer,
+                    new PeerMessage.Forward(
+                            id, G1, PeerMessage.RequestKind.WRITE, 5_000_000, Bytes.utf8("a")));
+        }
+        cluster.runMillis(5);
+        cluster.startTrace();
+
+        // when one is cancelled, by its sender and by a node that never sent it
+        cluster.receive(alone, peer, new PeerMessage.Cancel(77));
+        cluster.receive(alone, new NodeId(2), new PeerMessage.Cancel(78));
+        cluster.runMillis(2_000);
+
+        // then only the other is answered
+        assertThat(cluster.trace())
+                .filteredOn(line -> line.contains("Answer"))
+                .containsExactly(alone + " -> Answer Rejected to " + peer);
     }
 
     @Test

@@ -65,7 +65,8 @@ class PeerCodecTest {
         for (Map.Entry<String, PeerMessage> sample : Samples.all().entrySet()) {
             FrameType type = FrameType.of(sample.getValue());
             int length = encode(sample.getValue()).length - 4;
-            if (type.bytesMax() < PeerCodec.FRAME_BYTES_MAX && type != FrameType.LEADS) {
+            boolean fixed = type != FrameType.LEADS && type != FrameType.REFUSAL;
+            if (type.bytesMax() < PeerCodec.FRAME_BYTES_MAX && fixed) {
                 assertThat(length).as(sample.getKey()).isEqualTo(type.bytesMax());
             }
         }
@@ -191,6 +192,70 @@ class PeerCodecTest {
 
         assertThat(decode(encode(answer)))
                 .isEqualTo(new Answer(1, new Outcome.Unknown("x".repeat(1024))));
+    }
+
+    @Test
+    void anUnknownTypeIsRefusedByItsNumber() {
+        byte[] frame = {(byte) 200, 0, 1, 2, 3};
+
+        PeerMessage refusal = refusalOf(frame);
+
+        assertThat(refusal).isEqualTo(Samples.all().get("refusal"));
+    }
+
+    @Test
+    void aRequestOfAnUnknownTypeIsAnsweredUnderItsId() {
+        // type 200, request id and deadline announced
+        byte[] frame = HexFormat.of().parseHex("c803" + "6300000000000000" + "0100000000000000");
+
+        PeerMessage refusal = refusalOf(frame);
+
+        assertThat(refusal).isInstanceOf(Answer.class);
+        assertThat(((Answer) refusal).requestId()).isEqualTo(0x63);
+        assertThat(((Answer) refusal).outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        why -> {
+                            assertThat(why.code()).isEqualTo(Outcome.Code.INVALID);
+                            assertThat(why.retry()).isEqualTo(Outcome.Retry.NEVER);
+                            assertThat(why.sentence()).contains("unknown frame type 200");
+                        });
+    }
+
+    @Test
+    void answersAndRefusalsAreNeverRefused() {
+        for (String name : List.of("answer-applied", "refusal", "cancel")) {
+            byte[] framed = encode(Samples.all().get(name));
+            byte[] longer = Arrays.copyOfRange(framed, 4, framed.length + 1);
+            assertThat(refusalOf(longer)).as(name).isNull();
+        }
+    }
+
+    private static PeerMessage refusalOf(byte[] frame) {
+        try {
+            throw new AssertionError("taken: " + PeerCodec.decode(ByteBuffer.wrap(frame)));
+        } catch (MalformedFrame why) {
+            return PeerCodec.refusal(ByteBuffer.wrap(frame), why);
+        }
+    }
+
+    @Test
+    void theOldestVersionIsSentOnlyWhatHasNoGate() {
+        for (FrameType type : FrameType.values()) {
+            assertThat(FeatureSet.OURS.allows(type)).as(type.name()).isTrue();
+            assertThat(FeatureSet.OLDEST.allows(type))
+                    .as(type.name())
+                    .isEqualTo(type.gate() == null);
+        }
+        assertThat(FeatureSet.OURS.common(FeatureSet.OLDEST)).isEqualTo(FeatureSet.OLDEST);
+        assertThat(FeatureSet.OURS.common(new FeatureSet(9, -1L))).isEqualTo(FeatureSet.OURS);
+    }
+
+    @Test
+    void onlyWhatMayDoAThingTwiceIsSentOnce() {
+        assertThat(List.of(FrameType.values()))
+                .filteredOn(type -> type.resend() == FrameType.Resend.ONCE)
+                .containsExactly(FrameType.TIMEOUT_NOW, FrameType.FORWARD_WRITE);
     }
 
     @Test

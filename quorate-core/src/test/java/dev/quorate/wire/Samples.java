@@ -60,10 +60,20 @@ final class Samples {
         all.put("answer-rejected", answer(rejected(new NodeId(2))));
         all.put("answer-rejected-no-leader", answer(rejected(null)));
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
+        all.put("cancel", new PeerMessage.Cancel(99));
+        all.put(
+                "refusal",
+                new PeerMessage.Refusal(
+                        200,
+                        new Outcome.Rejected(
+                                Outcome.Code.INVALID,
+                                Outcome.Retry.NEVER,
+                                null,
+                                "the frame was not taken: unknown frame type 200")));
         return all;
     }
 
-    private static Outcome rejected(@Nullable NodeId leader) {
+    private static Outcome.Rejected rejected(@Nullable NodeId leader) {
         return new Outcome.Rejected(
                 Outcome.Code.NOT_LEADER, Outcome.Retry.REDIRECT, leader, "n2 leads g3");
     }

@@ -60,6 +60,7 @@ final class NodeParts {
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
         undo.push(peers::close);
         links = start.links(catalog, peers, adapter);
+        adapter.answerOn(links);
         undo.push(links::close);
         reactor =
                 Reactor.start(

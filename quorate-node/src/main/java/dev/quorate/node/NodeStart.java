@@ -13,12 +13,14 @@ import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
+import dev.quorate.transport.BulkOptions;
 import dev.quorate.transport.IssuerStore;
 import dev.quorate.transport.Links;
 import dev.quorate.transport.LinksOptions;
 import dev.quorate.transport.LiveIdentity;
 import dev.quorate.transport.NodeIdentity;
 import dev.quorate.transport.QuicLinks;
+import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -93,8 +95,14 @@ final class NodeStart {
                                 build(),
                                 Addresses.resolve(config.links().listen()),
                                 peers)
-                        .withUdpPayloadBytes(config.links().udpPayloadBytes());
-        return QuicLinks.start(options, identity, adapter);
+                        .withUdpPayloadBytes(config.links().udpPayloadBytes())
+                        .withBulk(
+                                BulkOptions.DEFAULT
+                                        .withPort(config.links().bulkPort())
+                                        .withBytesPerSecond(config.links().bulkBytesPerSecond()));
+        return config.links().transport().equals("tcp")
+                ? TcpLinks.start(options, identity, adapter)
+                : QuicLinks.start(options, identity, adapter);
     }
 
     private JournalOptions journalOptions() {

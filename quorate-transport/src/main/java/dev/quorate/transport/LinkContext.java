@@ -18,7 +18,7 @@ final class LinkContext {
     private static final String PROTOCOL_NAME = "quorate/1";
 
     private final LinksOptions options;
-    private final Hello hello;
+    private volatile Hello hello;
     private final LiveIdentity identity;
     private final PeerTrust trust;
     private final Boots boots = new Boots();
@@ -44,6 +44,11 @@ final class LinkContext {
 
     Hello hello() {
         return hello;
+    }
+
+    /// Says in every hello from here on where bulk transfers are served.
+    void bulkServedAt(int port) {
+        hello = hello.withBulkPort(port);
     }
 
     LiveIdentity identity() {

@@ -7,9 +7,28 @@ import org.jspecify.annotations.Nullable;
 
 /// Everything that can be set: its key in `quorate.toml`, its default, and what it does.
 public enum SettingKey {
-    LINKS_LISTEN("links.listen", SettingType.ADDRESS, "", "where peers reach this node (UDP)"),
+    LINKS_LISTEN(
+            "links.listen",
+            SettingType.ADDRESS,
+            "",
+            "where peers reach this node (UDP; TCP if links.transport says so)"),
     LINKS_UDP_PAYLOAD(
             "links.udp-payload", SettingType.COUNT, "1350", "largest UDP payload sent, in bytes"),
+    LINKS_TRANSPORT(
+            "links.transport",
+            SettingType.TRANSPORT,
+            "quic",
+            "what carries the links; tcp where UDP does not get through. The same on all nodes"),
+    LINKS_BULK_PORT(
+            "links.bulk-port",
+            SettingType.PORT,
+            "0",
+            "where peers fetch snapshots, on the host of links.listen; 0 for any free port"),
+    LINKS_BULK_RATE(
+            "links.bulk-rate",
+            SettingType.SIZE,
+            "64MiB",
+            "most that this node sends of snapshots, in bytes per second"),
     ENROL_LISTEN(
             "enrol.listen",
             SettingType.ADDRESS,

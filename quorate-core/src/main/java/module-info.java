@@ -7,6 +7,7 @@ module dev.quorate.core {
 
     exports dev.quorate.api;
     exports dev.quorate.core;
+    exports dev.quorate.enrolment;
     exports dev.quorate.metadata;
     exports dev.quorate.placement;
     exports dev.quorate.raft;

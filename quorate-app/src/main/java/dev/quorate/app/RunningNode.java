@@ -1,7 +1,9 @@
 package dev.quorate.app;
 
 import dev.quorate.app.admin.AdminServer;
+import dev.quorate.app.admin.AdminToken;
 import dev.quorate.app.admin.NodeReport;
+import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.KvStateMachines;
@@ -79,7 +81,7 @@ final class RunningNode implements AutoCloseable {
         return server;
     }
 
-    private @Nullable AdminServer admin(QuorateConfig config) {
+    private @Nullable AdminServer admin(QuorateConfig config) throws IOException {
         if (config.doors().admin().isEmpty()) {
             return null;
         }
@@ -91,7 +93,12 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        AdminServer server = AdminServer.start(bind, this::report);
+        SecurityService security =
+                new SecurityService(
+                        quorate.view().self().value(),
+                        quorate.security(),
+                        AdminToken.openOrCreate(config.directory()));
+        AdminServer server = AdminServer.start(bind, this::report, security);
         parts.push(server);
         return server;
     }

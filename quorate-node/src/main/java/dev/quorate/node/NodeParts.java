@@ -7,6 +7,7 @@ import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
@@ -33,8 +35,10 @@ final class NodeParts {
     private final Links links;
     private final Reactor reactor;
     private final Door door;
+    private final @Nullable ClusterSecurity security;
     // what to do, last first, to take the node apart
     private final Deque<Runnable> undo;
+    private volatile boolean secured;
 
     private NodeParts(
             NodeStart start,
@@ -46,6 +50,7 @@ final class NodeParts {
         catalog = begun.catalog();
         health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
         view = new ViewTracker(catalog.cluster(), catalog.self());
+        MetadataPort port = new MetadataPort(view);
         NodeCore core = start.core(begun);
 
         // the lane closes the journal
@@ -71,12 +76,21 @@ final class NodeParts {
                                 new PeerOutbox(links),
                                 view,
                                 traces,
-                                peers::update,
+                                news -> {
+                                    peers.update(news);
+                                    port.update(news);
+                                },
                                 this::look,
                                 health::failed));
         undo.push(() -> reactor.close(GRACE));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
+        port.open(door);
+        security = start.security(catalog, peers, port);
+        if (security != null) {
+            undo.push(security::close);
+        }
+        secured = true;
     }
 
     /// Starts all parts; if one fails, those before it are closed again.
@@ -115,6 +129,11 @@ final class NodeParts {
         return door;
     }
 
+    /// Certificates and tokens; null on a node without links.
+    @Nullable ClusterSecurity security() {
+        return security;
+    }
+
     void close() {
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
@@ -131,10 +150,16 @@ final class NodeParts {
     }
 
     private void look() {
-        health.look(
+        // the reactor runs before all parts are there
+        ClusterSecurity keeping = secured ? security : null;
+        if (keeping != null) {
+            keeping.nudge();
+        }
+        String trouble =
                 journal.diskFull()
                         ? "the journal's disk is full; writes wait for space"
-                        : view.trouble());
+                        : view.trouble();
+        health.look(trouble.isEmpty() && keeping != null ? keeping.trouble() : trouble);
     }
 
     NodeStatus status() {

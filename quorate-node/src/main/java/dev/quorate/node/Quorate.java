@@ -6,6 +6,7 @@ import dev.quorate.node.Founders.Plan;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.types.GroupId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// A running node: bring a [dev.quorate.api.StateMachine], get it sharded, replicated and durable.
 ///
@@ -102,6 +104,11 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// Where peers reach this node; unresolved on a node without links.
     public InetSocketAddress linksAddress() {
         return parts.links().localAddress();
+    }
+
+    /// Certificates, join tokens and revocations; null on a node without links.
+    public @Nullable ClusterSecurity security() {
+        return parts.security();
     }
 
     /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has

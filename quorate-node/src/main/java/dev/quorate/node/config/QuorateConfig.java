@@ -33,12 +33,16 @@ public record QuorateConfig(
     /// @param transport `quic` or `tcp`
     /// @param bulkPort where peers fetch what is too large for frames; 0 for any free port
     /// @param bulkBytesPerSecond most that is sent there
+    /// @param enrol `host:port` where others ask for certificates (TCP)
+    /// @param certificateValidity how long the certificates last that this node issues
     public record LinkSettings(
             String listen,
             int udpPayloadBytes,
             String transport,
             int bulkPort,
-            long bulkBytesPerSecond) {}
+            long bulkBytesPerSecond,
+            String enrol,
+            Duration certificateValidity) {}
 
     /// How the journal uses its disk.
     ///
@@ -100,12 +104,31 @@ public record QuorateConfig(
         if (bulkBytesPerSecond < BULK_RATE_MIN) {
             throw settings.refuse(SettingKey.LINKS_BULK_RATE, "it must be at least 1MiB");
         }
+        String transport = settings.text(SettingKey.LINKS_TRANSPORT);
         return new LinkSettings(
                 settings.text(SettingKey.LINKS_LISTEN),
                 udpPayloadBytes,
-                settings.text(SettingKey.LINKS_TRANSPORT),
+                transport,
                 settings.count(SettingKey.LINKS_BULK_PORT),
-                bulkBytesPerSecond);
+                bulkBytesPerSecond,
+                enrol(settings, transport),
+                settings.duration(SettingKey.CERTIFICATES_VALIDITY));
+    }
+
+    /// The door for certificates has the number of the links' port, unless those use TCP, too.
+    private static String enrol(Settings settings, String transport) {
+        String listen = settings.text(SettingKey.LINKS_LISTEN);
+        String enrol = settings.text(SettingKey.ENROL_LISTEN);
+        if (enrol.equals(listen) && transport.equals("tcp") && !listen.isEmpty()) {
+            throw settings.refuse(
+                    SettingKey.ENROL_LISTEN, "it must differ from links.listen: both use TCP");
+        }
+        if (enrol.isEmpty() && transport.equals("tcp") && !listen.isEmpty()) {
+            throw settings.refuse(
+                    SettingKey.ENROL_LISTEN,
+                    "it must be set when links.transport is tcp: links.listen is taken");
+        }
+        return enrol.isEmpty() ? listen : enrol;
     }
 
     private static RaftConfig.Timing timing(Settings settings) {

@@ -29,6 +29,16 @@ public enum SettingKey {
             SettingType.SIZE,
             "64MiB",
             "most that this node sends of snapshots, in bytes per second"),
+    ENROL_LISTEN(
+            "enrol.listen",
+            SettingType.ADDRESS,
+            "",
+            "where nodes ask for certificates (TCP); as links.listen if empty"),
+    CERTIFICATES_VALIDITY(
+            "certificates.validity",
+            SettingType.DURATION,
+            "720h",
+            "how long the certificates last that this node issues"),
     RAFT_HEARTBEAT("raft.heartbeat", SettingType.DURATION, "100ms", "how often leaders beat"),
     RAFT_ELECTION_TIMEOUT(
             "raft.election-timeout",

@@ -16,6 +16,10 @@ public final class ClusterSettings {
     /// How many replicas a data group shall have.
     public static final String REPLICATION_FACTOR = "cluster.replication-factor";
 
+    /// Whether the cluster finalizes an upgrade by itself once every node speaks the new version:
+    /// `auto` (also when absent) or `manual`.
+    public static final String UPGRADE_FINALIZE = "cluster.upgrade-finalize";
+
     /// Characters of a key.
     public static final int KEY_LENGTH_MAX = 128;
 
@@ -50,6 +54,10 @@ public final class ClusterSettings {
             case GROUPS -> isNumber(value, Founding.GROUPS_MAX) ? null : invalid(key, value);
             case REPLICATION_FACTOR ->
                     isNumber(value, GroupInfo.MEMBERS_MAX) ? null : invalid(key, value);
+            case UPGRADE_FINALIZE ->
+                    value.equals("auto") || value.equals(Upgrade.MANUAL)
+                            ? null
+                            : invalid(key + " is auto or manual, not \"" + value + "\"");
             default -> null;
         };
     }

@@ -91,6 +91,11 @@ public final class Raft {
         return replica.configuration();
     }
 
+    /// Index of the entry that brought the configuration in force.
+    public long configurationIndex() {
+        return replica.configurations().latestIndex();
+    }
+
     /// Whether the configuration in force is committed.
     public boolean configurationIsCommitted() {
         return replica.commitIndex() >= replica.configurations().latestIndex();
@@ -109,6 +114,11 @@ public final class Raft {
     /// Whether this replica leads its group and is not just handing it over.
     public boolean takesProposals() {
         return replica.role() instanceof Leader leader && leader.handover() == null;
+    }
+
+    /// Whether the group has removed this replica.
+    public boolean isRemoved() {
+        return replica.removed();
     }
 
     /// Whether the state machine may be asked: not while it becomes a snapshot.
@@ -237,7 +247,11 @@ public final class Raft {
     }
 
     private void receive(Moment now, Member from, RaftMessage message, Effects out) {
-        if (replica.removed() || from.replica().equals(replica.self())) {
+        boolean fromLeader =
+                message instanceof AppendRequest
+                        || message instanceof Heartbeat
+                        || message instanceof SnapshotOffer;
+        if (from.replica().equals(replica.self()) || (replica.removed() && !fromLeader)) {
             return;
         }
         if (message instanceof PreVoteRequest request) {

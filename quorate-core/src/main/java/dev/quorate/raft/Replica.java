@@ -28,6 +28,7 @@ final class Replica {
     private boolean installing;
     private boolean sick;
     private boolean removed;
+    private long removedIndex;
     private boolean retired;
     private boolean roleChanged = true;
     private long toldConfiguration = -1;
@@ -141,7 +142,8 @@ final class Replica {
         sick = isSick;
     }
 
-    /// Whether the group has removed this replica for good.
+    /// Whether the group has removed this replica: then it only listens. It is taken in again if a
+    /// later configuration names it before group 0 has ended it.
     boolean removed() {
         return removed;
     }
@@ -149,6 +151,7 @@ final class Replica {
     void remove(long configIndex, Effects out) {
         if (!removed) {
             removed = true;
+            removedIndex = configIndex;
             out.emit(new RaftEffect.RemovedFromGroup(configIndex));
         }
     }
@@ -273,6 +276,7 @@ final class Replica {
         log.append(entry);
         if (next != null) {
             configurations.append(entry.index(), next);
+            removed &= !next.contains(self()) || entry.index() <= removedIndex;
         }
     }
 
@@ -326,6 +330,7 @@ final class Replica {
         } else {
             log.reset(meta.position(), meta.stampMicros());
             configurations.reset(meta.index(), meta.configuration());
+            removed &= !meta.configuration().contains(self()) || meta.index() <= removedIndex;
         }
         persistence.snapshotInstalled(meta.index(), keepsSuffix);
         applying.restored(meta.index());

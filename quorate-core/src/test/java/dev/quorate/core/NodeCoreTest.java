@@ -183,8 +183,10 @@ class NodeCoreTest {
         NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         long term = cluster.term(leader, G1);
 
-        // when replica ids of other lives speak of a far term (rule R6)
-        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 999, 0);
+        // when a message is for another life of this replica, or names a replica that lives
+        // elsewhere (rule R6)
+        long third = cluster.replicaElsewhere(G1, leader, follower);
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, third, 0);
         cluster.receiveHeartbeat(leader, follower, G1, term + 10, 0, 999);
         cluster.runMillis(10);
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.Bytes;
@@ -145,7 +146,7 @@ class NodeCoreTest {
                     alone,
                     peer,
                     new PeerMessage.Forward(
-                            id, G1, PeerMessage.RequestKind.WRITE, 5_000_000, Bytes.utf8("a")));
+                            id, G1, PeerMessage.RequestKind.WRITE, ReadLevel.LINEARIZABLE, 5_000_000, Bytes.utf8("a")));
         }
         cluster.runMillis(5);
         cluster.startTrace();

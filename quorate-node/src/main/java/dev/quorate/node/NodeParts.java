@@ -43,6 +43,7 @@ final class NodeParts {
     private NodeParts(
             NodeStart start,
             StateMachineFactory factory,
+            SnapshotTransfer transfer,
             OpenJournal opened,
             Deque<Runnable> undo) {
         this.undo = undo;
@@ -57,7 +58,10 @@ final class NodeParts {
         undo.pop();
         journal = JournalLane.start(opened, mailbox);
         undo.push(journal::close);
-        Snapshots snapshots = new Snapshots(mailbox);
+        OpenSnapshots store = start.openSnapshots(begun);
+        undo.push(store::close);
+        Snapshots snapshots = Snapshots.start(store.store(), transfer, mailbox);
+        undo.push(snapshots::close);
         ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         undo.push(machines::close);
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
@@ -94,13 +98,16 @@ final class NodeParts {
     }
 
     /// Starts all parts; if one fails, those before it are closed again.
-    static NodeParts start(QuorateConfig config, StateMachineFactory factory) {
+    ///
+    /// @param transfer carries snapshots between nodes
+    static NodeParts start(
+            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
         NodeStart start = new NodeStart(config);
         Deque<Runnable> undo = new ArrayDeque<>();
         OpenJournal journal = start.openJournal();
         undo.push(journal::close);
         try {
-            NodeParts parts = new NodeParts(start, factory, journal, undo);
+            NodeParts parts = new NodeParts(start, factory, transfer, journal, undo);
             parts.health.onFailure(parts::takeApart);
             if (parts.health.lifecycle() instanceof Lifecycle.Failed) {
                 // it failed before it could be told what to do then

@@ -10,7 +10,6 @@ import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartDecision;
 import dev.quorate.node.directory.StartRefused;
 import dev.quorate.node.identity.ClusterSecurity;
-import dev.quorate.raft.RaftConfig;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.transport.BulkOptions;
@@ -70,11 +69,17 @@ final class NodeStart {
                 new NodeConfig(
                         decision.self(),
                         config.timing(),
-                        RaftConfig.Limits.DEFAULT,
+                        config.raftLimits(),
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
         return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
+    }
+
+    /// Opens the place for snapshots, and clears away what nobody needs any more.
+    OpenSnapshots openSnapshots(NodeDirectory.Begun begun) {
+        return OpenSnapshots.open(
+                directory.snapshots(), config.journal().snapshotBytes(), begun.replicas());
     }
 
     /// Starts the lanes of the state machines; what replicas that are gone left behind goes first.

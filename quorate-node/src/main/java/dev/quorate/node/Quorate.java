@@ -49,7 +49,13 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// @param factory opens the state machine of each group this node hosts
     /// @throws StartRefused if the node must not start, in a sentence that says why
     public static Quorate start(QuorateConfig config, StateMachineFactory factory) {
-        return new Quorate(NodeParts.start(config, factory));
+        return start(config, factory, SnapshotTransfer.NONE);
+    }
+
+    /// The same with another way for snapshots to travel.
+    static Quorate start(
+            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
+        return new Quorate(NodeParts.start(config, factory, transfer));
     }
 
     /// Starts a cluster of one, with its data in `directory`; founds it if the directory is empty.

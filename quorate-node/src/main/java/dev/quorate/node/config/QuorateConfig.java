@@ -10,12 +10,14 @@ import java.util.Map;
 /// Everything a node is told before it starts. Immutable.
 ///
 /// @param directory holds `quorate.toml` and all that the node remembers
+/// @param raftLimits what a replica may hold and send at once
 /// @param doors where clients and operators come in; used by the front ends, not by the node itself
 /// @param explained every setting with its value and origin
 public record QuorateConfig(
         Path directory,
         LinkSettings links,
         RaftConfig.Timing timing,
+        RaftConfig.Limits raftLimits,
         JournalSettings journal,
         ApplySettings apply,
         NodeLimits limits,
@@ -48,7 +50,8 @@ public record QuorateConfig(
     ///
     /// @param segmentBytes size of a segment
     /// @param budgetBytes size above which old segments are emptied
-    public record JournalSettings(int segmentBytes, long budgetBytes) {}
+    /// @param snapshotBytes most that snapshots may take beside it
+    public record JournalSettings(int segmentBytes, long budgetBytes, long snapshotBytes) {}
 
     /// How state machines run.
     ///
@@ -82,6 +85,7 @@ public record QuorateConfig(
                 directory,
                 links(settings),
                 timing(settings),
+                raftLimits(settings),
                 journal(settings),
                 new ApplySettings(
                         settings.count(SettingKey.APPLY_LANES),
@@ -143,6 +147,21 @@ public record QuorateConfig(
         return new RaftConfig.Timing(heartbeat, election);
     }
 
+    private static RaftConfig.Limits raftLimits(Settings settings) {
+        RaftConfig.Limits defaults = RaftConfig.Limits.DEFAULT;
+        int keepEntries = settings.count(SettingKey.RAFT_KEEP_ENTRIES);
+        return new RaftConfig.Limits(
+                defaults.messageBytes(),
+                defaults.inflightMessages(),
+                defaults.inflightBytes(),
+                defaults.uncommittedBytes(),
+                defaults.cacheBytes(),
+                defaults.applyBytes(),
+                defaults.persistsInFlight(),
+                Math.min(defaults.compactEntries(), keepEntries),
+                keepEntries);
+    }
+
     private static JournalSettings journal(Settings settings) {
         long segmentBytes = settings.bytes(SettingKey.JOURNAL_SEGMENT);
         if (segmentBytes < 8 << 20 || segmentBytes > 1 << 30 || segmentBytes % 8 != 0) {
@@ -152,7 +171,8 @@ public record QuorateConfig(
         if (budgetBytes < 4 * segmentBytes) {
             throw settings.refuse(SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
         }
-        return new JournalSettings((int) segmentBytes, budgetBytes);
+        return new JournalSettings(
+                (int) segmentBytes, budgetBytes, settings.bytes(SettingKey.SNAPSHOTS_BUDGET));
     }
 
     private static NodeLimits limits(Settings settings) {

@@ -45,12 +45,23 @@ public enum SettingKey {
             SettingType.DURATION,
             "400ms",
             "lower bound of the wait for a leader; at least twice the heartbeat"),
+    RAFT_KEEP_ENTRIES(
+            "raft.keep-entries",
+            SettingType.COUNT,
+            "100000",
+            "log entries kept for a follower that does not answer; one that needs older ones gets a"
+                    + " snapshot"),
     JOURNAL_SEGMENT("journal.segment", SettingType.SIZE, "64MiB", "size of a journal segment"),
     JOURNAL_BUDGET(
             "journal.budget",
             SettingType.SIZE,
             "4GiB",
             "journal size above which old segments are emptied"),
+    SNAPSHOTS_BUDGET(
+            "snapshots.budget",
+            SettingType.SIZE,
+            "64GiB",
+            "most that snapshots for others, and those being fetched, may take on the disk"),
     APPLY_LANES("apply.lanes", SettingType.COUNT, "2", "threads that run state machines"),
     APPLY_FLUSH_EVERY(
             "apply.flush-every",

@@ -67,6 +67,11 @@ public final class NodeDirectory {
         return root.resolve("journal");
     }
 
+    /// Snapshots taken here for others, and fetched from others.
+    public Path snapshots() {
+        return root.resolve("snapshots");
+    }
+
     /// For state machines that keep files.
     public Path data() {
         return root.resolve("data");

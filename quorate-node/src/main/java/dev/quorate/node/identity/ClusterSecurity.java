@@ -283,7 +283,7 @@ public final class ClusterSecurity implements AutoCloseable {
 
     private void commit(MetadataEntry entry, String otherwise) {
         switch (groupZero.propose(entry)) {
-            case Outcome.Applied(var position, _) ->
+            case Outcome.Applied(var position, _, _, _) ->
                     groupZero.await(position.index(), APPLIED_WAIT);
             case Outcome.Rejected refused ->
                     throw new SecurityRefused(otherwise + ": " + refused.sentence() + ".");

@@ -291,7 +291,7 @@ final class IdentityKeeper implements AutoCloseable {
             return;
         }
         Outcome outcome = parts.groupZero().propose(entry);
-        if (!(outcome instanceof Outcome.Applied(var position, _))) {
+        if (!(outcome instanceof Outcome.Applied(var position, _, _, _))) {
             LOG.debug("{} was not applied: {}", entry, outcome);
             return;
         }

@@ -156,7 +156,7 @@ final class RegistrationOffice implements Registrar {
     /// Has the log decide, and waits until this node knows how.
     private @Nullable Refusal propose(MetadataView seen, MetadataEntry entry) {
         switch (groupZero.propose(entry)) {
-            case Outcome.Applied(var position, _) ->
+            case Outcome.Applied(var position, _, _, _) ->
                     groupZero.await(position.index(), APPLIED_WAIT);
             case Outcome.Rejected refused when refused.code() != Outcome.Code.REFUSED -> {
                 return new Refusal(Retry.LATER, refused.sentence());

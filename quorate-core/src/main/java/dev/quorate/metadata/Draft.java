@@ -29,6 +29,7 @@ final class Draft {
     TokenStateMirror tokens;
     DescriptorTable descriptors;
     MigrationStateTable migrations;
+    VShardMoves vshardMoves;
 
     private final MetadataView base;
     private final List<UUID> damagedMigrations = new ArrayList<>();
@@ -52,6 +53,7 @@ final class Draft {
         descriptors = base.descriptors();
         surrogateHighWater = base.surrogateHighWater();
         migrations = base.migrations();
+        vshardMoves = base.vshardMoves();
     }
 
     /// The state as drafted; its index is still the old one.
@@ -70,7 +72,8 @@ final class Draft {
                 tokens,
                 descriptors,
                 surrogateHighWater,
-                migrations);
+                migrations,
+                vshardMoves);
     }
 
     /// The old state, after the entry was rejected. Nothing of the entry is in it, except that a
@@ -106,6 +109,7 @@ final class Draft {
             case MetadataEntry.SurrogateAlloc alloc -> allocate(alloc);
             case DescriptorChange change -> DescriptorRules.apply(this, change);
             case MigrationChange change -> MigrationRules.apply(this, change);
+            case VShardMove change -> VShardMoveRules.apply(this, change);
             case CaTrustChange change -> TrustRules.apply(this, change);
             case NodeKeyChange change -> IdentityRules.apply(this, change);
             case JoinTokenTransition change -> TokenRules.apply(this, change);

@@ -27,6 +27,7 @@ final class EntryFields {
             case MetadataEntry.SurrogateAlloc e -> to.number(1, e.from()).number(2, e.to());
             case DescriptorChange e -> DescriptorFields.write(to, e);
             case MigrationChange e -> MigrationFields.write(to, e);
+            case VShardMove e -> VShardMoveFields.write(to, e);
             case MetadataEntry.RevokeIdentity e -> SecurityFields.write(to, e);
             case CaTrustChange e -> SecurityFields.write(to, e);
             case NodeKeyChange e -> SecurityFields.write(to, e);
@@ -141,6 +142,8 @@ final class EntryFields {
                     DESCRIPTOR_DRAIN_END ->
                     DescriptorFields.read(kind, from);
             case MIGRATION_CHECKPOINT, MIGRATION_ABORT -> MigrationFields.read(kind, from);
+            case VSHARD_MOVE_PREPARE, VSHARD_MOVE_CANCEL, VSHARD_MOVE_CANCELLED ->
+                    VShardMoveFields.read(kind, from);
             case REVOKE_IDENTITY,
                     CA_ESTABLISH,
                     CA_STAGE,

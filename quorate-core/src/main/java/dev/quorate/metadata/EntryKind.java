@@ -47,7 +47,10 @@ enum EntryKind {
     DESCRIPTOR_DRAIN_START(82),
     DESCRIPTOR_DRAIN_END(83),
     MIGRATION_CHECKPOINT(96),
-    MIGRATION_ABORT(97);
+    MIGRATION_ABORT(97),
+    VSHARD_MOVE_PREPARE(112),
+    VSHARD_MOVE_CANCEL(113),
+    VSHARD_MOVE_CANCELLED(114);
 
     private final int code;
 
@@ -85,6 +88,9 @@ enum EntryKind {
             case DescriptorChange.DrainEnd _ -> DESCRIPTOR_DRAIN_END;
             case MigrationChange.Checkpoint _ -> MIGRATION_CHECKPOINT;
             case MigrationChange.Abort _ -> MIGRATION_ABORT;
+            case VShardMove.Prepare _ -> VSHARD_MOVE_PREPARE;
+            case VShardMove.Cancel _ -> VSHARD_MOVE_CANCEL;
+            case VShardMove.Cancelled _ -> VSHARD_MOVE_CANCELLED;
             case TopologyChange.Join _ -> JOIN;
             case TopologyChange.Rejoin _ -> REJOIN;
             case TopologyChange.StartLearning _ -> START_LEARNING;

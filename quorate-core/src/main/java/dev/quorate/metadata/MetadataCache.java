@@ -123,6 +123,7 @@ public final class MetadataCache {
                     MetadataEntry.SurrogateAlloc _,
                     DescriptorChange _,
                     MigrationChange.Checkpoint _,
+                    VShardMove _,
                     CaTrustChange _,
                     JoinTokenTransition _,
                     NodeKeyChange _,

@@ -28,7 +28,8 @@ public sealed interface MetadataEntry
                 MigrationChange,
                 NodeKeyChange,
                 RoutingChange,
-                TopologyChange {
+                TopologyChange,
+                VShardMove {
     /// Fields that a newer build added; empty for entries made by this one.
     UnknownFields unknown();
 

@@ -35,6 +35,7 @@ final class MetadataStateCodec {
                         .message(12, DescriptorFields.table(view.descriptors()))
                         .number(13, view.surrogateHighWater())
                         .message(14, MigrationFields.table(view.migrations()))
+                        .message(15, VShardMoveFields.table(view.vshardMoves()))
                         .toByteArray();
         byte[] encoded = new byte[Math.addExact(2, fields.length)];
         FieldWriter.littleEndian(encoded).put((byte) MAGIC).put((byte) VERSION).put(fields);
@@ -68,6 +69,7 @@ final class MetadataStateCodec {
             DescriptorTable descriptors = DescriptorFields.readTable(from.message(12));
             long surrogateHighWater = from.number(13);
             MigrationStateTable migrations = MigrationFields.readTable(from.message(14));
+            VShardMoves vshardMoves = VShardMoveFields.readTable(from.message(15));
             from.requireAllKnown();
             return new MetadataView(
                     index,
@@ -83,7 +85,8 @@ final class MetadataStateCodec {
                     tokens,
                     descriptors,
                     surrogateHighWater,
-                    migrations);
+                    migrations,
+                    vshardMoves);
         } catch (IllegalArgumentException e) {
             throw new MetadataFormatException(MALFORMED, String.valueOf(e.getMessage()));
         }

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 /// @param descriptors who may plan against which version of a descriptor
 /// @param surrogateHighWater the highest number that [MetadataEntry.SurrogateAlloc] has taken
 /// @param migrations the moves of replicas
+/// @param vshardMoves the moves of vShards between groups
 public record MetadataView(
         long index,
         long stampMicros,
@@ -36,7 +37,8 @@ public record MetadataView(
         TokenStateMirror tokens,
         DescriptorTable descriptors,
         long surrogateHighWater,
-        MigrationStateTable migrations) {
+        MigrationStateTable migrations,
+        VShardMoves vshardMoves) {
     /// Before the first entry.
     public static final MetadataView EMPTY =
             new MetadataView(
@@ -53,7 +55,8 @@ public record MetadataView(
                     TokenStateMirror.EMPTY,
                     DescriptorTable.EMPTY,
                     0,
-                    MigrationStateTable.EMPTY);
+                    MigrationStateTable.EMPTY,
+                    VShardMoves.EMPTY);
 
     public MetadataView {
         GroupInfo.requireNotNegative("index", index);
@@ -123,7 +126,8 @@ public record MetadataView(
                 tokens,
                 descriptors,
                 surrogateHighWater,
-                migrations);
+                migrations,
+                vshardMoves);
     }
 
     /// The same but for the moves.
@@ -142,6 +146,7 @@ public record MetadataView(
                 tokens,
                 descriptors,
                 surrogateHighWater,
-                next);
+                next,
+                vshardMoves);
     }
 }

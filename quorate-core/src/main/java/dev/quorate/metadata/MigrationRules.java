@@ -81,6 +81,9 @@ final class MigrationRules {
                     CONFLICT,
                     origin.vshard() + " is moved by migration " + other.id() + " already");
         }
+        if (draft.vshardMoves.row(origin.vshard()) != null) {
+            return new Rejected(CONFLICT, origin.vshard() + " is on its way to another group");
+        }
         if (draft.migrations.rows().size() >= MigrationStateTable.ROWS_MAX) {
             return new Rejected(
                     LIMIT_REACHED, MigrationStateTable.ROWS_MAX + " migrations are under way");

@@ -153,7 +153,12 @@ final class RoutingRules {
                     STALE,
                     change.vshard() + " changed hands at epoch " + known + ", not before " + epoch);
         }
+        Rejected refusal = VShardMoveRules.reportRefusal(draft, change, epoch);
+        if (refusal != null) {
+            return refusal;
+        }
         draft.routing = draft.routing.with(change.vshard(), group, epoch);
+        draft.vshardMoves = draft.vshardMoves.without(change.vshard());
         return Draft.APPLIED;
     }
 

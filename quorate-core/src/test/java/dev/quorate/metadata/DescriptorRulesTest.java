@@ -164,7 +164,8 @@ class DescriptorRulesTest {
                                 base.tokens(),
                                 new DescriptorTable(leases, List.of()),
                                 base.surrogateHighWater(),
-                                base.migrations()));
+                                base.migrations(),
+                                base.vshardMoves()));
 
         // when, then
         LeaseGrant more = new LeaseGrant(lease("t", 1, 1, 900));

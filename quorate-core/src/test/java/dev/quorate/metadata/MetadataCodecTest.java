@@ -230,7 +230,8 @@ class MetadataCodecTest {
                 new TopologyChange.Join(learner(4)),
                 Samples.checkpoint(1, 0, Samples.addLearner(5)),
                 Samples.checkpoint(2, 0, Samples.addLearner(6)),
-                new MigrationChange.Abort(new UUID(9, 2), "enough", List.of()));
+                new MigrationChange.Abort(new UUID(9, 2), "enough", List.of()),
+                new VShardMove.Prepare(Samples.v(9), Samples.g(2), Samples.g(1), 500_000));
     }
 
     private static Bytes golden(String name, Bytes actual) throws IOException {

@@ -66,6 +66,7 @@ final class RandomEntries {
             case "TOKE" -> token(kind, view);
             case "DESC" -> descriptorChange(kind, view);
             case "MIGR" -> migration(kind, view);
+            case "VSHA" -> vshardMove(kind, view);
             case "REAS", "LEAD", "REMO", "REPO" -> routing(kind, view);
             default -> topology(kind, view);
         };
@@ -251,6 +252,19 @@ final class RandomEntries {
                         good.payload(),
                         good.crc32c() ^ 1,
                         UnknownFields.NONE);
+    }
+
+    private MetadataEntry vshardMove(EntryKind kind, MetadataView view) {
+        List<VShardMoves.Row> rows = view.vshardMoves().rows();
+        if (rows.isEmpty() || kind == EntryKind.VSHARD_MOVE_PREPARE) {
+            int vshard = random.nextInt(8);
+            return new VShardMove.Prepare(v(vshard), g(1 + vshard % 2), g(number(3)), number(9));
+        }
+        VShardMoves.Row row = pick(rows);
+        long epoch = row.epoch() - random.nextInt(4) / 3;
+        return kind == EntryKind.VSHARD_MOVE_CANCEL
+                ? new VShardMove.Cancel(row.vshard(), epoch)
+                : new VShardMove.Cancelled(row.vshard(), epoch);
     }
 
     private static MigrationPayload after(MigrationStateTable.Row row) {

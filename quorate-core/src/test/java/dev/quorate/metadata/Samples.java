@@ -199,6 +199,9 @@ final class Samples {
 
     private static void addMigration(Map<String, MetadataEntry> kinds) {
         kinds.put("migration-checkpoint", checkpoint(1, 0, addLearner(5)));
+        kinds.put("vshard-move-prepare", new VShardMove.Prepare(v(9), g(2), g(1), 500_000));
+        kinds.put("vshard-move-cancel", new VShardMove.Cancel(v(9), 77));
+        kinds.put("vshard-move-cancelled", new VShardMove.Cancelled(v(9), 77));
         kinds.put(
                 "migration-abort",
                 new MigrationChange.Abort(

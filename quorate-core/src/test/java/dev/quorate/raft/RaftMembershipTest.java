@@ -190,6 +190,30 @@ class RaftMembershipTest {
     }
 
     @Test
+    void aReplicaThatAChangeRemovesCampaignsUntilTheChangeIsCommitted() {
+        // given the only replica that holds the end of a change, which removes it
+        RaftDriver leaving = RaftDriver.fresh();
+        Entry end =
+                new Entry(
+                        1,
+                        1,
+                        1,
+                        Entry.Kind.CONFIGURATION,
+                        Configuration.of(List.of(N2, N4)).encode());
+        leaving.receive(N2, append(1, LogPosition.ZERO, 0, end)).persistAll();
+
+        // when its leader is silent
+        leaving.timeout();
+
+        // then it asks those who stay, without a vote of its own (thesis §4.2.2)
+        assertThat(leaving.sentTo(N4)).anyMatch(PreVoteRequest.class::isInstance);
+        leaving.receive(N2, new PreVoteReply(2, true));
+        assertThat(leaving.raft.role()).isEqualTo(RaftEffect.RoleName.PRE_CANDIDATE);
+        leaving.receive(N4, new PreVoteReply(2, true));
+        assertThat(leaving.raft.role()).isEqualTo(RaftEffect.RoleName.CANDIDATE);
+    }
+
+    @Test
     void aTruncatedConfigurationIsNotInForceAnyMore() {
         // given a follower with an uncommitted configuration
         RaftDriver follower = RaftDriver.fresh();

@@ -91,7 +91,7 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        AdminServer server = AdminServer.start(bind, this::report);
+        AdminServer server = AdminServer.start(bind, this::report, new NodeWishes(quorate));
         parts.push(server);
         return server;
     }

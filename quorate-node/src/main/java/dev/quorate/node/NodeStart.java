@@ -18,6 +18,7 @@ import dev.quorate.transport.QuicLinks;
 import dev.quorate.types.Bytes;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,11 @@ final class NodeStart {
 
     NodeDirectory directory() {
         return directory;
+    }
+
+    /// How long the node may take to hand over what it leads.
+    Duration drain() {
+        return config.drain();
     }
 
     OpenJournal openJournal() {

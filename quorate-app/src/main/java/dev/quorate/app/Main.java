@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             DevCommand.class,
             StartCommand.class,
             StatusCommand.class,
+            TransferCommand.class,
             InitCommand.class,
             CertCommand.class,
             TokenCommand.class,

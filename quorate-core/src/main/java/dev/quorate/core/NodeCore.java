@@ -112,6 +112,7 @@ public final class NodeCore {
                 raft.term(),
                 group.leader(),
                 raft.configuration(),
+                raft.compacted(),
                 raft.lastPosition(),
                 raft.durableIndex(),
                 raft.commitIndex(),

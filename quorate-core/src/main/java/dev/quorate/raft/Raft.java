@@ -81,6 +81,11 @@ public final class Raft {
         return replica.persistence().durableIndex();
     }
 
+    /// The last entry that is not in the log any more; a snapshot or the beginning.
+    public LogPosition compacted() {
+        return replica.log().compacted();
+    }
+
     /// The last entry of the log.
     public LogPosition lastPosition() {
         return replica.log().last();

@@ -22,8 +22,7 @@ final class GroupTasks implements AutoCloseable {
     private final Map<GroupId, Queue<Runnable>> waiting = new HashMap<>();
 
     GroupTasks(String name) {
-        threads =
-                Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name, 0).factory());
+        threads = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name(name, 0).factory());
     }
 
     /// Adds work for a group. Does not block.

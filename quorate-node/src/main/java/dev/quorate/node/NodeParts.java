@@ -3,6 +3,7 @@ package dev.quorate.node;
 import dev.quorate.api.StateMachineFactory;
 import dev.quorate.core.GroupStatus;
 import dev.quorate.core.NodeCore;
+import dev.quorate.core.NodeInput;
 import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
@@ -18,11 +19,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final int BOOT_EPOCH_SHIFT = 40;
+    private static final long LOOK_NANOS = 5_000_000;
 
     private final long startedNanos = System.nanoTime();
     private final Health health = new Health();
@@ -39,6 +43,8 @@ final class NodeParts {
     // what to do, last first, to take the node apart
     private final Deque<Runnable> undo;
     private volatile boolean secured;
+    private final Duration drain;
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     private NodeParts(
             NodeStart start,
@@ -47,6 +53,7 @@ final class NodeParts {
             OpenJournal opened,
             Deque<Runnable> undo) {
         this.undo = undo;
+        drain = start.drain();
         Begun begun = start.begin(opened.journal());
         catalog = begun.catalog();
         health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
@@ -142,12 +149,34 @@ final class NodeParts {
     }
 
     void close() {
+        if (health.lifecycle().serving() && draining.compareAndSet(false, true)) {
+            mailbox.post(new NodeInput.Drain());
+            awaitHandedOver(System.nanoTime() + drain.toNanos());
+        }
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
             health.stopped();
         } else {
             health.ended().join();
         }
+    }
+
+    /// Waits until this node leads nothing that another one could lead. It goes on serving until
+    /// then: who asks it for what it no longer leads is sent on.
+    private void awaitHandedOver(long untilNanos) {
+        while (leadsForOthers() && System.nanoTime() - untilNanos < 0) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
+    private boolean leadsForOthers() {
+        ClusterView seen = view.view();
+        return seen.groups().stream()
+                .filter(group -> catalog.self().equals(group.leader()))
+                .flatMap(group -> group.replicas().stream())
+                .filter(node -> !node.equals(catalog.self()))
+                .map(seen::node)
+                .anyMatch(node -> node != null && node.linkUp());
     }
 
     private synchronized void takeApart() {
@@ -197,6 +226,7 @@ final class NodeParts {
                             nodes(group.configuration().voters()),
                             nodes(group.configuration().outgoing()),
                             nodes(group.configuration().learners()),
+                            group.compacted().index() + 1,
                             group.last().index(),
                             group.commitIndex(),
                             group.appliedIndex(),

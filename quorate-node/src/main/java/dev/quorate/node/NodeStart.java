@@ -23,6 +23,7 @@ import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ final class NodeStart {
 
     NodeDirectory directory() {
         return directory;
+    }
+
+    /// How long the node may take to hand over what it leads.
+    Duration drain() {
+        return config.drain();
     }
 
     OpenJournal openJournal() {

@@ -32,6 +32,7 @@ public record NodeStatus(
     ///   way, those that are to vote
     /// @param outgoing those that voted before and still do; empty unless a change is under way
     /// @param learners those that receive its log and have no vote
+    /// @param firstIndex the first entry its log still holds here
     /// @param lastIndex the last entry of its log here
     /// @param trouble why it stands still here; empty when all is well
     public record Group(
@@ -42,6 +43,7 @@ public record NodeStatus(
             List<NodeId> voters,
             List<NodeId> outgoing,
             List<NodeId> learners,
+            long firstIndex,
             long lastIndex,
             long commitIndex,
             long appliedIndex,

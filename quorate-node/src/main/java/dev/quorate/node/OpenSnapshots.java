@@ -20,8 +20,7 @@ record OpenSnapshots(SnapshotStore store, Runnable release) {
         FileDisk disk = null;
         try {
             disk = FileDisk.open(directory);
-            return new OpenSnapshots(
-                    SnapshotStore.open(disk, budgetBytes, replicas), disk::close);
+            return new OpenSnapshots(SnapshotStore.open(disk, budgetBytes, replicas), disk::close);
         } catch (StorageFailure failure) {
             if (disk != null) {
                 disk.close();

@@ -139,8 +139,9 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.health().ended().copy();
     }
 
-    /// Closes in order: takes no more requests, lets those under way finish for half a second,
-    /// answers the rest, flushes the state machines and closes the journal.
+    /// Closes in order: hands over what it leads (for `limits.drain` at most), takes no more
+    /// requests, lets those under way finish for half a second, answers the rest, flushes the state
+    /// machines and closes the journal.
     @Override
     public void close() {
         parts.close();

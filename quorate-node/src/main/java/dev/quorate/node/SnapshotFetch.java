@@ -27,10 +27,7 @@ final class SnapshotFetch {
 
     /// @param room how many may be fetched at once
     SnapshotFetch(
-            SnapshotStore store,
-            SnapshotTransfer transfer,
-            Semaphore room,
-            FetchSnapshot wanted) {
+            SnapshotStore store, SnapshotTransfer transfer, Semaphore room, FetchSnapshot wanted) {
         this.store = store;
         this.transfer = transfer;
         this.room = room;

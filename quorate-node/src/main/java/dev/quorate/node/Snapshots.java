@@ -57,19 +57,21 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
     // ---- taken here ----------------------------------------------------------------------------
 
     @Override
-    public void take(
-            GroupId group, LogPosition position, long stampMicros, Checkpoint checkpoint) {
-        tasks.add(group, () -> {
-            taking.acquireUninterruptibly();
-            try (checkpoint) {
-                completions.post(write(group, position, stampMicros, checkpoint));
-            } catch (RuntimeException | Error failure) {
-                LOG.warn("A snapshot of {} could not be taken", group, failure);
-                completions.post(new NodeInput.SnapshotFailed(group, null, failure.toString()));
-            } finally {
-                taking.release();
-            }
-        });
+    public void take(GroupId group, LogPosition position, long stampMicros, Checkpoint checkpoint) {
+        tasks.add(
+                group,
+                () -> {
+                    taking.acquireUninterruptibly();
+                    try (checkpoint) {
+                        completions.post(write(group, position, stampMicros, checkpoint));
+                    } catch (RuntimeException | Error failure) {
+                        LOG.warn("A snapshot of {} could not be taken", group, failure);
+                        completions.post(
+                                new NodeInput.SnapshotFailed(group, null, failure.toString()));
+                    } finally {
+                        taking.release();
+                    }
+                });
     }
 
     private NodeInput write(
@@ -137,12 +139,14 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
     void fetch(FetchSnapshot wanted) {
         SnapshotFetch next = new SnapshotFetch(store, transfer, fetching, wanted);
         cancel(wanted.group(), next);
-        tasks.add(wanted.group(), () -> {
-            next.run(new Fetched(wanted));
-            synchronized (fetches) {
-                fetches.remove(wanted.group(), next);
-            }
-        });
+        tasks.add(
+                wanted.group(),
+                () -> {
+                    next.run(new Fetched(wanted));
+                    synchronized (fetches) {
+                        fetches.remove(wanted.group(), next);
+                    }
+                });
     }
 
     /// What was fetched for a group, or is being fetched, is not needed. Does not block.
@@ -177,9 +181,7 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
         public void failed(String why) {
             completions.post(
                     new NodeInput.SnapshotFailed(
-                            wanted.group(),
-                            wanted.meta(),
-                            "from " + wanted.from() + ": " + why));
+                            wanted.group(), wanted.meta(), "from " + wanted.from() + ": " + why));
         }
     }
 

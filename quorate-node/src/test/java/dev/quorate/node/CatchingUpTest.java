@@ -9,6 +9,7 @@ import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.KeySlot;
+import dev.quorate.types.NodeId;
 import dev.quorate.types.VShardId;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -191,9 +192,7 @@ class CatchingUpTest {
             assertThat(answer.stampMicros()).isPositive();
         }
         // a bound that nothing here can meet is met by asking the leader
-        assertThat(
-                        trio.ask(follower, GROUP, "k", new ReadLevel.Bounded(0), Reach.HERE)
-                                .served())
+        assertThat(trio.ask(follower, GROUP, "k", new ReadLevel.Bounded(0), Reach.HERE).served())
                 .isIn(Served.LINEARIZABLE, Served.BOUNDED);
         // and a state of the past is not to be had
         assertThat(
@@ -207,8 +206,48 @@ class CatchingUpTest {
                                 .join())
                 .isInstanceOfSatisfying(
                         Outcome.Rejected.class,
-                        refused ->
-                                assertThat(refused.code()).isEqualTo(Outcome.Code.UNSUPPORTED));
+                        refused -> assertThat(refused.code()).isEqualTo(Outcome.Code.UNSUPPORTED));
+    }
+
+    @Test
+    void anotherNodeLeadsWhenAnOperatorWantsIt() {
+        int leader = trio.leaderOf(GROUP, 1);
+        int other = trio.followerOf(GROUP);
+        trio.write(leader, GROUP, "k=1");
+
+        Outcome refused =
+                trio.node(other)
+                        .group(GROUP)
+                        .transfer(new NodeId(other), Duration.ofSeconds(5))
+                        .join();
+        Outcome done =
+                trio.node(leader)
+                        .group(GROUP)
+                        .transfer(new NodeId(other), Duration.ofSeconds(20))
+                        .join();
+
+        assertThat(refused)
+                .isInstanceOfSatisfying(
+                        Outcome.Rejected.class,
+                        why -> assertThat(why.code()).isEqualTo(Outcome.Code.NOT_LEADER));
+        assertThat(done).isInstanceOf(Outcome.Applied.class);
+        assertThat(trio.read(leader, GROUP, "k")).isEqualTo("1");
+    }
+
+    @Test
+    void aNodeThatStopsHandsOverFirstSoThatNobodyWaitsForAnElection() {
+        int leader = trio.leaderOf(GROUP, 1);
+        int other = trio.followerOf(GROUP);
+        trio.write(leader, GROUP, "k=1");
+
+        trio.stop(leader);
+
+        // its successor was elected while it still ran
+        assertThat(trio.node(other).view().groups())
+                .extracting(ClusterView.Group::leader)
+                .doesNotContainNull()
+                .doesNotContain(new NodeId(leader));
+        trio.write(other, GROUP, "k=2");
     }
 
     private List<CompletableFuture<Outcome>> count(Session session, int times) {
@@ -229,8 +268,10 @@ class CatchingUpTest {
     /// @return the last number written
     private int fill(int node) {
         for (long group = 1; group <= Trio.GROUPS; group++) {
+            // there is a leader once this is written
+            trio.write(node, new GroupId(group), "k0=v0");
             List<CompletableFuture<Outcome>> writes = new ArrayList<>();
-            for (int i = 0; i < WRITES; i++) {
+            for (int i = 1; i < WRITES; i++) {
                 writes.add(
                         trio.node(node)
                                 .group(new GroupId(group))
@@ -240,7 +281,6 @@ class CatchingUpTest {
                                         Reach.FORWARD));
             }
             writes.forEach(CompletableFuture::join);
-            trio.write(node, new GroupId(group), "k0=v0");
             trio.write(node, new GroupId(group), "k" + (WRITES - 1) + "=v" + (WRITES - 1));
         }
         return WRITES - 1;
@@ -252,9 +292,7 @@ class CatchingUpTest {
             GroupId group = new GroupId(g);
             int leader = trio.leaderOf(group, seenBy);
             Trio.patiently()
-                    .until(
-                            () -> trio.status(leader, group).firstIndex(),
-                            first -> first > WRITES / 2);
+                    .until(() -> trio.firstIndex(leader, group), first -> first > WRITES / 4);
         }
     }
 }

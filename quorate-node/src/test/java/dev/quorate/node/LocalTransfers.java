@@ -25,8 +25,7 @@ final class LocalTransfers {
             public Running fetch(NodeId from, Bytes request, long offset, Sink sink) {
                 AtomicBoolean cancelled = new AtomicBoolean();
                 begun.incrementAndGet();
-                Thread.ofVirtual()
-                        .start(() -> carry(self, from, request, offset, sink, cancelled));
+                Thread.ofVirtual().start(() -> carry(self, from, request, offset, sink, cancelled));
                 return () -> cancelled.set(true);
             }
 

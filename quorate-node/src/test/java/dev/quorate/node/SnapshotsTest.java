@@ -167,7 +167,10 @@ class SnapshotsTest {
             byte[] request = new byte[random.nextInt(60)];
             random.nextBytes(request);
             if (round % 2 == 0) {
-                request = SnapshotRequest.of(GROUP, meta(new byte[5], 5, random)).encode().toByteArray();
+                request =
+                        SnapshotRequest.of(GROUP, meta(new byte[5], 5, random))
+                                .encode()
+                                .toByteArray();
                 request[random.nextInt(request.length)] ^= (byte) (1 << random.nextInt(8));
             }
             Bytes asked = Bytes.wrap(request);

@@ -137,11 +137,13 @@ final class Trio implements AutoCloseable {
                                 outcome -> outcome instanceof Outcome.Applied);
     }
 
-    NodeStatus.Group status(int i, GroupId group) {
+    /// Where the log of a group's replica begins; 0 while its node does not say.
+    long firstIndex(int i, GroupId group) {
         return node(i).status().groups().stream()
                 .filter(one -> one.id().equals(group))
+                .mapToLong(NodeStatus.Group::firstIndex)
                 .findFirst()
-                .orElseThrow();
+                .orElse(0);
     }
 
     static ConditionFactory patiently() {

@@ -11,6 +11,7 @@ import java.util.Map;
 ///
 /// @param directory holds `quorate.toml` and all that the node remembers
 /// @param raftLimits what a replica may hold and send at once
+/// @param drain how long a node that stops may take to hand over what it leads
 /// @param doors where clients and operators come in; used by the front ends, not by the node itself
 /// @param explained every setting with its value and origin
 public record QuorateConfig(
@@ -21,6 +22,7 @@ public record QuorateConfig(
         JournalSettings journal,
         ApplySettings apply,
         NodeLimits limits,
+        Duration drain,
         Doors doors,
         List<Settings.Effective> explained) {
     /// The configuration file's name in the node's directory.
@@ -91,6 +93,7 @@ public record QuorateConfig(
                         settings.count(SettingKey.APPLY_LANES),
                         settings.duration(SettingKey.APPLY_FLUSH_EVERY)),
                 limits(settings),
+                settings.duration(SettingKey.LIMITS_DRAIN),
                 new Doors(
                         settings.text(SettingKey.REDIS_LISTEN),
                         settings.text(SettingKey.ADMIN_LISTEN),

@@ -75,6 +75,11 @@ public enum SettingKey {
             SettingType.DURATION,
             "500ms",
             "how long a request waits for a leader"),
+    LIMITS_DRAIN(
+            "limits.drain",
+            SettingType.DURATION,
+            "3s",
+            "how long a node that stops may take to hand over what it leads"),
     LIMITS_REMEMBERED(
             "limits.remembered",
             SettingType.COUNT,

@@ -39,7 +39,7 @@ final class Reports {
                 redis == null ? "" : text(redis.address()),
                 admin,
                 view.nodes().stream().map(Reports::node).toList(),
-                view.groups().stream().map(Reports::group).toList(),
+                view.groups().stream().map(group -> group(group, hosted(status, group))).toList(),
                 counters(status.counts(), redis),
                 status.refusals().stream().map(NodeStatus.Noted::sentence).toList());
     }
@@ -69,13 +69,30 @@ final class Reports {
                 node.id().value(), node.state(), node.links(), node.client(), node.linkUp());
     }
 
-    private static NodeReport.Group group(ClusterView.Group group) {
+    private static NodeStatus.@Nullable Group hosted(NodeStatus status, ClusterView.Group group) {
+        for (NodeStatus.Group one : status.groups()) {
+            if (one.id().equals(group.id())) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    private static NodeReport.Group group(
+            ClusterView.Group group, NodeStatus.@Nullable Group hosted) {
         NodeId leader = group.leader();
         return new NodeReport.Group(
                 group.id().value(),
                 leader == null ? null : Long.valueOf(leader.value()),
                 group.term(),
-                group.replicas().stream().map(NodeId::value).toList());
+                ids(group.replicas()),
+                hosted == null ? List.of() : ids(hosted.voters()),
+                hosted == null ? List.of() : ids(hosted.learners()),
+                hosted != null && !hosted.outgoing().isEmpty());
+    }
+
+    private static List<Long> ids(List<NodeId> nodes) {
+        return nodes.stream().map(NodeId::value).toList();
     }
 
     private static Map<String, Long> counters(NodeStatus.Counts counts, @Nullable KvServer redis) {

@@ -3,6 +3,8 @@ package dev.quorate.app;
 import dev.quorate.app.admin.NodeReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Renders a [NodeReport] for people.
 final class StatusTable {
@@ -76,5 +78,34 @@ final class StatusTable {
             text.append(without > NAMED_MAX ? ", …)" : ")");
         }
         text.append('\n');
+        appendMembers(report, text);
+    }
+
+    /// Groups whose members are not simply those they were placed on.
+    private static void appendMembers(NodeReport report, StringBuilder text) {
+        int named = 0;
+        for (NodeReport.Group group : report.groups()) {
+            boolean plain =
+                    !group.changing()
+                            && group.learners().isEmpty()
+                            && (group.voters().isEmpty()
+                                    || Set.copyOf(group.voters())
+                                            .equals(Set.copyOf(group.replicas())));
+            if (!plain && named++ < NAMED_MAX) {
+                text.append("group ").append(group.id());
+                text.append(": voters ").append(join(group.voters()));
+                text.append(", learners ").append(join(group.learners()));
+                text.append(group.changing() ? ", its members are being changed\n" : "\n");
+            }
+        }
+        if (named > NAMED_MAX) {
+            text.append("… and ").append(named - NAMED_MAX).append(" groups like them\n");
+        }
+    }
+
+    private static String join(List<Long> ids) {
+        return ids.isEmpty()
+                ? "none"
+                : ids.stream().map(String::valueOf).collect(Collectors.joining(", "));
     }
 }

@@ -7,6 +7,7 @@ import dev.quorate.app.admin.ReportJson;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What people and scripts see of a cluster.
@@ -29,11 +30,16 @@ class StatusTableTest {
                             new NodeReport.Node(
                                     2, "Active", "127.0.0.1:9002", "127.0.0.1:7002", false)),
                     List.of(
-                            new NodeReport.Group(0, 1L, 3, List.of(1L, 2L)),
-                            new NodeReport.Group(1, 1L, 2, List.of(1L)),
-                            new NodeReport.Group(2, null, 0, List.of(2L))),
+                            group(0, 1L, 3, List.of(1L, 2L), List.of()),
+                            group(1, 1L, 2, List.of(1L), List.of(3L)),
+                            group(2, null, 0, List.of(2L), List.of())),
                     Map.of("writes", 7L),
                     List.of());
+
+    private static NodeReport.Group group(
+            long id, @Nullable Long leader, long term, List<Long> voters, List<Long> learners) {
+        return new NodeReport.Group(id, leader, term, voters, voters, learners, false);
+    }
 
     @Test
     void tableShowsNodesAndWhichGroupsLackALeader() {
@@ -42,7 +48,9 @@ class StatusTableTest {
                 .contains("not ready: groups without a leader: 2")
                 .containsPattern("1 +up +Active +2 +2 +127.0.0.1:7001 +127.0.0.1:9001\n")
                 .containsPattern("2 +down +Active +0 +2 +127.0.0.1:7002")
-                .contains("groups: 2 with a leader, 1 without (2)\n");
+                .contains("groups: 2 with a leader, 1 without (2)\n")
+                .contains("group 1: voters 1, learners 3\n")
+                .doesNotContain("group 0: ");
     }
 
     @Test

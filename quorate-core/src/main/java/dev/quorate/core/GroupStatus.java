@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param configuration who belongs to the group, as this replica's log says
 /// @param leader null while nobody is known to lead
+/// @param compacted the last entry that is not in its log any more
 /// @param trouble why the replica, or its state machine, stands still; null when all is well
 public record GroupStatus(
         GroupId group,
@@ -18,6 +19,7 @@ public record GroupStatus(
         long term,
         @Nullable NodeId leader,
         Configuration configuration,
+        LogPosition compacted,
         LogPosition last,
         long durableIndex,
         long commitIndex,

@@ -1,5 +1,6 @@
 package dev.quorate.core;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Configuration;
@@ -9,9 +10,9 @@ import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect;
 import dev.quorate.raft.RaftInput;
 import dev.quorate.raft.Restored;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
-import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -39,11 +40,14 @@ final class Hosting implements HostedGroup.Host {
         record End(long ticket, GroupId group) implements InFlight {}
     }
 
+    private static final long REPORT_NANOS = 1_000_000_000;
+
     private final NodeConfig config;
     private final RandomGenerator random;
     private final Turn turn;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
+    private final Reporting reporting;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -74,6 +78,7 @@ final class Hosting implements HostedGroup.Host {
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
+        this.reporting = new Reporting(turn);
         this.tombstones = new HashSet<>(gone);
     }
 
@@ -142,8 +147,40 @@ final class Hosting implements HostedGroup.Host {
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
+            reconcile(group);
             touched(group);
             deadlines.set(group.slot(), group.nextDeadlineNanos());
+        }
+    }
+
+    /// Brings a group led here closer to what group 0 wants, and tells it how far that is.
+    private void reconcile(HostedGroup group) {
+        GroupInfo info = metadata.view().routing().group(group.id());
+        if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
+            return;
+        }
+        Configuration current = group.raft().configuration();
+        report(reporting.configuration(info, group.raft().configurationIndex(), current));
+        Reconciling.Step next = Reconciling.next(info, current, group.raft().promotable());
+        if (next != null) {
+            group.step(
+                    new RaftInput.ChangeMembers(
+                            Requests.NODE_ITSELF, next.voters(), next.learners()));
+        }
+    }
+
+    private void report(@Nullable Bytes entry) {
+        if (entry != null && requests != null) {
+            requests.accept(
+                    null,
+                    Requests.NODE_ITSELF,
+                    new Request.Asked(
+                            GroupId.METADATA,
+                            Request.Kind.WRITE,
+                            ReadLevel.LINEARIZABLE,
+                            entry,
+                            NodeInput.Reach.FORWARD,
+                            turn.now().nanos() + REPORT_NANOS));
         }
     }
 
@@ -192,7 +229,9 @@ final class Hosting implements HostedGroup.Host {
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && !info.members().isEmpty()) {
+            if (hosted != null && isGone(hosted, info)) {
+                end(hosted);
+            } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
             }
             for (Member member : info.members()) {
@@ -201,14 +240,29 @@ final class Hosting implements HostedGroup.Host {
                         && !tombstones.contains(member.replica())
                         && underWay.add(info.id())) {
                     toCreate.add(
-                            new ReplicaRecord(info.id(), member.replica(), founders(info)));
+                            new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
             }
         }
     }
 
-    private static List<Member> founders(GroupInfo info) {
-        return info.members();
+    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
+    /// configurations late, so a replica that knows of a newer one that names it knows better.
+    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
+        Raft raft = hosted.raft();
+        boolean isOut =
+                raft.configurationIsCommitted()
+                        && !raft.configuration().contains(hosted.record().self());
+        return info.isGone(hosted.record().self())
+                && (hosted.isRemoved()
+                        || isOut
+                        || info.configIndex() > raft.configurationIndex());
+    }
+
+    private void end(HostedGroup group) {
+        if (underWay.add(group.id())) {
+            toDestroy.add(group);
+        }
     }
 
     private void create() {
@@ -346,8 +400,6 @@ final class Hosting implements HostedGroup.Host {
 
     @Override
     public void removed(HostedGroup group) {
-        if (underWay.add(group.id())) {
-            toDestroy.add(group);
-        }
+        mustFollow = true; // group 0 may know already that this is the end
     }
 }

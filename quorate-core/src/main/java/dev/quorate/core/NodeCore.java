@@ -112,6 +112,7 @@ public final class NodeCore {
                 raft.term(),
                 group.leader(),
                 raft.configuration(),
+                raft.compacted(),
                 raft.lastPosition(),
                 raft.durableIndex(),
                 raft.commitIndex(),
@@ -267,6 +268,10 @@ public final class NodeCore {
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
+            case PeerMessage.Cancel(long requestId) -> requests.cancelled(from, requestId);
+            // a request that is refused comes back as an answer; a message of Raft is as good as
+            // lost, and the shell has told the log
+            case PeerMessage.Refusal _ -> {}
         }
     }
 

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// *proposed*, or *reading*. "Certainly not applied" is said only when that is certain; a write
 /// that was given to a leader ends as applied, as refused by the log, or as unknown (rule R21).
 final class Requests {
+    /// The id by which the node knows requests of its own, whose answers nobody waits for.
+    static final long NODE_ITSELF = Long.MIN_VALUE;
+
     private static final int HOPS_MAX = 4;
     private static final long SWEEP_NANOS = 20_000_000;
 
@@ -121,7 +124,7 @@ final class Requests {
         } else if (group.raft().isLeader()) {
             directory.touched(group);
             routeHere(request, group);
-        } else if (asksFromHere(request)) {
+        } else if (asksFromHere(request, group)) {
             directory.touched(group);
             group.read(request);
         } else {
@@ -149,9 +152,10 @@ final class Requests {
 
     /// Whether a follower may ask its leader up to where the read must have applied, and answer
     /// itself. It cannot make log time pass.
-    private static boolean asksFromHere(Request request) {
+    private static boolean asksFromHere(Request request, HostedGroup group) {
         return request.kind() == Kind.READ
                 && request.reach() == Reach.HERE
+                && group.leader() != null
                 && !(request.level() instanceof ReadLevel.Snapshot);
     }
 
@@ -237,6 +241,20 @@ final class Requests {
         } else {
             answer(request, answer.outcome());
         }
+    }
+
+    /// The node that forwarded a request does not wait for its answer any more. What is in the log
+    /// stays there; everything else is forgotten.
+    void cancelled(NodeId from, long forwardedId) {
+        table.forEach(request -> {
+            if (from.equals(request.origin()) && request.clientId() == forwardedId) {
+                table.remove(request);
+                HostedGroup group = directory.hosted(request.group());
+                if (group != null) {
+                    group.forget(request);
+                }
+            }
+        });
     }
 
     /// The link to a node broke: what was forwarded there may or may not have arrived.
@@ -378,9 +396,18 @@ final class Requests {
             }
             case FORWARDED, PROPOSED -> {
                 if (late) {
+                    cancelForwarded(request);
                     expire(request);
                 }
             }
+        }
+    }
+
+    /// The other node's clock may run slower than ours: it need not go on for nobody.
+    private void cancelForwarded(Request request) {
+        NodeId worker = request.forwardedTo();
+        if (request.stage() == Stage.FORWARDED && worker != null) {
+            turn.emit(new NodeEffect.Send(worker, new PeerMessage.Cancel(request.id())));
         }
     }
 
@@ -445,6 +472,9 @@ final class Requests {
             group.forget(request);
         }
         NodeId origin = request.origin();
+        if (request.clientId() == NODE_ITSELF) {
+            return; // nobody waits
+        }
         if (origin == null) {
             turn.emit(new NodeEffect.Reply(request.clientId(), outcome));
         } else {

@@ -62,6 +62,21 @@ public final class Founding {
         return new MetadataEntry.Batch(entries);
     }
 
+    /// The same for a cluster whose nodes have certificates: also records who signs them.
+    ///
+    /// @throws IllegalArgumentException if that makes no cluster
+    public static MetadataEntry.Batch batch(
+            ClusterId cluster,
+            List<NodeInfo> nodes,
+            int groups,
+            int replicationFactor,
+            CaCertificate authority) {
+        List<MetadataEntry> entries =
+                new ArrayList<>(batch(cluster, nodes, groups, replicationFactor).entries());
+        entries.add(new CaTrustChange.Establish(authority));
+        return new MetadataEntry.Batch(entries);
+    }
+
     /// The members of group 0 that [#batch] writes down: whoever starts group 0 for the first time
     /// needs them before there is a log to read them from.
     ///

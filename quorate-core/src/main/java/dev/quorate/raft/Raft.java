@@ -81,6 +81,11 @@ public final class Raft {
         return replica.persistence().durableIndex();
     }
 
+    /// The last entry that is not in the log any more; a snapshot or the beginning.
+    public LogPosition compacted() {
+        return replica.log().compacted();
+    }
+
     /// The last entry of the log.
     public LogPosition lastPosition() {
         return replica.log().last();
@@ -89,6 +94,11 @@ public final class Raft {
     /// The configuration in force: the latest in the log, committed or not (thesis §4.1).
     public Configuration configuration() {
         return replica.configuration();
+    }
+
+    /// Index of the entry that brought the configuration in force.
+    public long configurationIndex() {
+        return replica.configurations().latestIndex();
     }
 
     /// Whether the configuration in force is committed.
@@ -109,6 +119,11 @@ public final class Raft {
     /// Whether this replica leads its group and is not just handing it over.
     public boolean takesProposals() {
         return replica.role() instanceof Leader leader && leader.handover() == null;
+    }
+
+    /// Whether the group has removed this replica.
+    public boolean isRemoved() {
+        return replica.removed();
     }
 
     /// Whether the state machine may be asked: not while it becomes a snapshot.
@@ -237,7 +252,11 @@ public final class Raft {
     }
 
     private void receive(Moment now, Member from, RaftMessage message, Effects out) {
-        if (replica.removed() || from.replica().equals(replica.self())) {
+        boolean fromLeader =
+                message instanceof AppendRequest
+                        || message instanceof Heartbeat
+                        || message instanceof SnapshotOffer;
+        if (from.replica().equals(replica.self()) || (replica.removed() && !fromLeader)) {
             return;
         }
         if (message instanceof PreVoteRequest request) {

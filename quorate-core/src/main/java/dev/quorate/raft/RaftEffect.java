@@ -60,7 +60,7 @@ public sealed interface RaftEffect {
     /// The hand-over to `target` was given up: this replica leads on.
     record TransferEnded(ReplicaId target) implements RaftEffect {}
 
-    /// The group has removed this replica: it will never take part again.
+    /// The group has removed this replica: it only listens now.
     record RemovedFromGroup(long configIndex) implements RaftEffect {}
 
     /// A follower needs a snapshot: freeze the state machine as it is, then answer with

@@ -28,6 +28,7 @@ final class Replica {
     private boolean installing;
     private boolean sick;
     private boolean removed;
+    private long removedIndex;
     private boolean retired;
     private boolean roleChanged = true;
     private long toldConfiguration = -1;
@@ -141,7 +142,8 @@ final class Replica {
         sick = isSick;
     }
 
-    /// Whether the group has removed this replica for good.
+    /// Whether the group has removed this replica: then it only listens. It is taken in again if a
+    /// later configuration names it before group 0 has ended it.
     boolean removed() {
         return removed;
     }
@@ -149,6 +151,7 @@ final class Replica {
     void remove(long configIndex, Effects out) {
         if (!removed) {
             removed = true;
+            removedIndex = configIndex;
             out.emit(new RaftEffect.RemovedFromGroup(configIndex));
         }
     }
@@ -163,13 +166,18 @@ final class Replica {
         return sick || retired;
     }
 
+    /// One that a change removes campaigns all the same until the change is committed: it may be the
+    /// only one that holds it (thesis §4.2.2).
     boolean mayCampaign() {
+        boolean votes =
+                configuration().isVoter(self())
+                        || configurations.at(commitIndex).isVoter(self());
         boolean alone = configuration().everyone().size() == 1;
         return !installing
                 && !sick
                 && !removed
                 && (!retired || alone)
-                && configuration().isVoter(self());
+                && votes;
     }
 
     // ---- roles ---------------------------------------------------------------------------------
@@ -273,6 +281,7 @@ final class Replica {
         log.append(entry);
         if (next != null) {
             configurations.append(entry.index(), next);
+            removed &= !next.contains(self()) || entry.index() <= removedIndex;
         }
     }
 
@@ -326,6 +335,7 @@ final class Replica {
         } else {
             log.reset(meta.position(), meta.stampMicros());
             configurations.reset(meta.index(), meta.configuration());
+            removed &= !meta.configuration().contains(self()) || meta.index() <= removedIndex;
         }
         persistence.snapshotInstalled(meta.index(), keepsSuffix);
         applying.restored(meta.index());

@@ -6,7 +6,9 @@ import dev.quorate.api.StateMachine.Command;
 import dev.quorate.raft.Entry;
 import dev.quorate.types.Bytes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A state machine that applies each write with a session once (rule R20): entries of the log go
@@ -90,16 +92,26 @@ public final class SessionedMachine {
 
     /// What one call of the machine will do, and which entries wait for which of its results.
     private final class Batch {
-        /// Where an entry's result comes from: the machine's `slot`-th result, the memory of `key`,
-        /// or `refused`.
+        /// Where an entry's result comes from: the machine's `slot`-th result, or `known`, if that
+        /// is not null.
+        ///
+        /// @param first the write that the result is remembered for, if it is the first of its kind
+        /// @param again the write that is repeated
         private record Source(
-                int slot, @Nullable SessionKey key, EntryResult.@Nullable Refused refused) {}
+                int slot,
+                @Nullable SessionKey first,
+                @Nullable SessionKey again,
+                @Nullable EntryResult known) {}
 
         private final List<Command> commands = new ArrayList<>();
         private final List<Source> sources = new ArrayList<>();
+        private final Map<SessionKey, Integer> slots = new HashMap<>();
 
         void command(Entry entry, Bytes command, @Nullable SessionKey key) {
-            sources.add(new Source(commands.size(), key, null));
+            sources.add(new Source(commands.size(), key, null, null));
+            if (key != null) {
+                slots.put(identity(key), commands.size());
+            }
             add(entry, command, key);
         }
 
@@ -117,11 +129,26 @@ public final class SessionedMachine {
         }
 
         void repeat(SessionKey key) {
-            sources.add(new Source(-1, key, null));
+            Bytes first = sessions.result(key);
+            Integer slot = slots.get(identity(key));
+            if (first == null && slot == null) {
+                throw new IllegalStateException("the first result of " + key + " is missing");
+            }
+            sources.add(
+                    first == null
+                            ? new Source(slot, null, key, null)
+                            : new Source(-1, null, key, new EntryResult.Repeated(first)));
+        }
+
+        /// What makes it the same write: a client that changes its mind about the time still means
+        /// the same one.
+        private static SessionKey identity(SessionKey key) {
+            return new SessionKey(
+                    key.vShard(), key.clientHigh(), key.clientLow(), key.sequence(), 0);
         }
 
         void refuse(Code code, String sentence) {
-            sources.add(new Source(-1, null, new EntryResult.Refused(code, sentence)));
+            sources.add(new Source(-1, null, null, new EntryResult.Refused(code, sentence)));
         }
 
         List<EntryResult> run() {
@@ -139,22 +166,17 @@ public final class SessionedMachine {
         }
 
         private EntryResult result(Source source, List<Bytes> results) {
-            SessionKey key = source.key();
-            if (source.refused() != null) {
-                return source.refused();
+            if (source.known() != null) {
+                return source.known();
             }
-            if (source.slot() >= 0) {
-                Bytes result = results.get(source.slot());
-                if (key != null) {
-                    sessions.finish(key, result);
-                }
-                return new EntryResult.Value(result);
+            Bytes result = results.get(source.slot());
+            if (source.again() != null) {
+                return new EntryResult.Repeated(result);
             }
-            Bytes first = key == null ? null : sessions.result(key);
-            if (first == null) {
-                throw new IllegalStateException("the first result of " + key + " is missing");
+            if (source.first() != null) {
+                sessions.finish(source.first(), result);
             }
-            return new EntryResult.Repeated(first);
+            return new EntryResult.Value(result);
         }
     }
 }

@@ -17,52 +17,69 @@ import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
+import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
+import dev.quorate.wire.PeerMessage.Refusal;
+import org.jspecify.annotations.Nullable;
 
-/// The table of what travels between nodes: number on the wire, lane, and largest size.
+/// The table of what travels between nodes: number on the wire, lane, whether it may be sent again,
+/// largest size, and who understands it.
 ///
 /// Numbers are never reused. `0xF0` and above belong to the link itself.
 public enum FrameType {
     /// [PreVoteRequest].
-    PRE_VOTE_REQUEST(1, LaneClass.URGENT, 50),
+    PRE_VOTE_REQUEST(1, LaneClass.URGENT, Resend.SAFE, 50),
     /// [PreVoteReply].
-    PRE_VOTE_REPLY(2, LaneClass.URGENT, 35),
+    PRE_VOTE_REPLY(2, LaneClass.URGENT, Resend.SAFE, 35),
     /// [VoteRequest].
-    VOTE_REQUEST(3, LaneClass.URGENT, 51),
+    VOTE_REQUEST(3, LaneClass.URGENT, Resend.SAFE, 51),
     /// [VoteReply].
-    VOTE_REPLY(4, LaneClass.URGENT, 35),
+    VOTE_REPLY(4, LaneClass.URGENT, Resend.SAFE, 35),
     /// [AppendRequest].
-    APPEND_REQUEST(5, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
+    APPEND_REQUEST(5, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
     /// [AppendAccepted].
-    APPEND_ACCEPTED(6, LaneClass.BY_GROUP, 50),
+    APPEND_ACCEPTED(6, LaneClass.BY_GROUP, Resend.SAFE, 50),
     /// [AppendRejected].
-    APPEND_REJECTED(7, LaneClass.BY_GROUP, 66),
+    APPEND_REJECTED(7, LaneClass.BY_GROUP, Resend.SAFE, 66),
     /// [Heartbeat].
-    HEARTBEAT(8, LaneClass.URGENT, 66),
+    HEARTBEAT(8, LaneClass.URGENT, Resend.SAFE, 66),
     /// [HeartbeatReply].
-    HEARTBEAT_REPLY(9, LaneClass.URGENT, 42),
+    HEARTBEAT_REPLY(9, LaneClass.URGENT, Resend.SAFE, 42),
     /// [TimeoutNow].
-    TIMEOUT_NOW(10, LaneClass.URGENT, 34),
+    TIMEOUT_NOW(10, LaneClass.URGENT, Resend.ONCE, 34),
     /// [SnapshotOffer].
-    SNAPSHOT_OFFER(11, LaneClass.BY_GROUP, 114 + 3 * 16 * Configuration.MEMBERS_MAX),
+    SNAPSHOT_OFFER(
+            11, LaneClass.BY_GROUP, Resend.SAFE, 114 + 3 * 16 * Configuration.MEMBERS_MAX),
     /// [ReadIndexRequest].
-    READ_INDEX_REQUEST(12, LaneClass.URGENT, 43),
+    READ_INDEX_REQUEST(12, LaneClass.URGENT, Resend.SAFE, 43),
     /// [ReadIndexReply].
-    READ_INDEX_REPLY(13, LaneClass.URGENT, 50),
+    READ_INDEX_REPLY(13, LaneClass.URGENT, Resend.SAFE, 50),
     /// [Removed].
-    REMOVED(14, LaneClass.URGENT, 42),
+    REMOVED(14, LaneClass.URGENT, Resend.SAFE, 42),
     /// [Forward] of a write.
-    FORWARD_WRITE(16, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
+    FORWARD_WRITE(16, LaneClass.BY_GROUP, Resend.ONCE, PeerCodec.FRAME_BYTES_MAX),
     /// [Forward] of a read.
-    FORWARD_READ(17, LaneClass.URGENT, PeerCodec.FRAME_BYTES_MAX),
-    /// [Forward] of a write with a session.
-    FORWARD_SESSION_WRITE(20, LaneClass.BY_GROUP, PeerCodec.FRAME_BYTES_MAX),
+    FORWARD_READ(17, LaneClass.URGENT, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
     /// [Answer].
-    ANSWER(18, LaneClass.BY_REQUEST, PeerCodec.FRAME_BYTES_MAX),
+    ANSWER(18, LaneClass.BY_REQUEST, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
     /// [Leads].
-    LEADS(19, LaneClass.URGENT, 6 + 16 * Leads.CLAIMS_MAX);
+    LEADS(19, LaneClass.URGENT, Resend.SAFE, 6 + 16 * Leads.CLAIMS_MAX),
+    /// [Cancel].
+    CANCEL(20, LaneClass.URGENT, Resend.SAFE, 10, Feature.CANCELLATION),
+    /// [Refusal].
+    REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS),
+    /// [Forward] of a write with a session.
+    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX);
+
+    /// Whether a frame that may or may not have arrived may be sent again.
+    public enum Resend {
+        /// A second one does no harm.
+        SAFE,
+        /// A second one may do a thing twice.
+        ONCE,
+    }
 
     /// How a lane is chosen.
     public enum LaneClass {
@@ -78,12 +95,21 @@ public enum FrameType {
 
     private final int number;
     private final LaneClass laneClass;
+    private final Resend resend;
     private final int bytesMax;
+    private final @Nullable Feature gate;
 
-    FrameType(int number, LaneClass laneClass, int bytesMax) {
+    FrameType(int number, LaneClass laneClass, Resend resend, int bytesMax) {
+        this(number, laneClass, resend, bytesMax, null);
+    }
+
+    FrameType(
+            int number, LaneClass laneClass, Resend resend, int bytesMax, @Nullable Feature gate) {
         this.number = number;
         this.laneClass = laneClass;
+        this.resend = resend;
         this.bytesMax = bytesMax;
+        this.gate = gate;
     }
 
     /// The number on the wire.
@@ -94,6 +120,16 @@ public enum FrameType {
     /// How its lane is chosen.
     public LaneClass laneClass() {
         return laneClass;
+    }
+
+    /// Whether it may be sent again when nobody knows whether it arrived.
+    public Resend resend() {
+        return resend;
+    }
+
+    /// What a peer must have to be sent this type; null for types that all have.
+    public @Nullable Feature gate() {
+        return gate;
     }
 
     /// The longest frame of this type, in bytes, its length prefix not counted.
@@ -113,6 +149,8 @@ public enum FrameType {
                     };
             case Answer _ -> ANSWER;
             case Leads _ -> LEADS;
+            case Cancel _ -> CANCEL;
+            case Refusal _ -> REFUSAL;
         };
     }
 
@@ -146,7 +184,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _ -> 0;
+                        case Leads _, Cancel _, Refusal _ -> 0;
                     };
         };
     }
@@ -155,15 +193,13 @@ public enum FrameType {
         return 1 + (int) Long.remainderUnsigned(key, lanes - 1L);
     }
 
-    /// The type with this number.
-    ///
-    /// @throws MalformedFrame if there is none
-    static FrameType ofNumber(int number) {
+    /// The type with this number, or null if this version knows none.
+    static @Nullable FrameType ofNumber(int number) {
         for (FrameType type : ALL) {
             if (type.number == number) {
                 return type;
             }
         }
-        throw new MalformedFrame("unknown frame type " + number);
+        return null;
     }
 }

@@ -19,6 +19,9 @@ final class OutcomeCodec {
     private static final int UNKNOWN = 3;
     private static final int SENTENCE_CHARS_MAX = 1024;
 
+    /// Longest outcome without a result; a character takes up to three bytes.
+    static final int BYTES_MAX = 1 + 2 + 8 + 4 + 3 * SENTENCE_CHARS_MAX;
+
     private OutcomeCodec() {}
 
     static int encodedBytes(Outcome outcome) {

@@ -1,23 +1,28 @@
 package dev.quorate.wire;
 
+import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
+import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
+import dev.quorate.wire.PeerMessage.Refusal;
 import dev.quorate.wire.PeerMessage.RequestKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Turns what nodes say to each other into frames and back; laid out in `docs/formats/wire.md`.
 ///
-/// A frame is a 32-bit length of what follows, a type, flags (none are defined: zero) and a body of
-/// fixed-width little-endian fields. Stateless; callable from any thread.
+/// A frame is a 32-bit length of what follows, a type, flags, the header fields that the flags
+/// announce, and a body of fixed-width little-endian fields. The header can be read even if the
+/// type is unknown, so a request is answered in any case. Stateless; callable from any thread.
 public final class PeerCodec {
     /// Longest frame, in bytes, its length prefix not counted.
     public static final int FRAME_BYTES_MAX = 4 << 20;
@@ -28,9 +33,10 @@ public final class PeerCodec {
     private static final int PREFIX_BYTES = 4;
     private static final int HEADER_BYTES = 2;
     private static final int REPLICAS_BYTES = 24;
-    private static final int FORWARD_BYTES = 28;
+    private static final int FORWARD_BYTES = 12;
     private static final int LEVEL_BYTES = 9;
-    private static final int ANSWER_BYTES = 8;
+    private static final int REQUEST_ID = 1;
+    private static final int DEADLINE = 2;
 
     private PeerCodec() {}
 
@@ -44,11 +50,12 @@ public final class PeerCodec {
                             FORWARD_BYTES
                                     + (forward.kind() == RequestKind.READ ? LEVEL_BYTES : 0)
                                     + forward.payload().length();
-                    case Answer answer ->
-                            ANSWER_BYTES + OutcomeCodec.encodedBytes(answer.outcome());
+                    case Answer answer -> OutcomeCodec.encodedBytes(answer.outcome());
                     case Leads leads -> 4 + 16 * leads.claims().size();
+                    case Cancel _ -> 0;
+                    case Refusal refusal -> 1 + OutcomeCodec.encodedBytes(refusal.why());
                 };
-        return PREFIX_BYTES + HEADER_BYTES + body;
+        return PREFIX_BYTES + HEADER_BYTES + 8 * Integer.bitCount(flags(message)) + body;
     }
 
     /// Appends one frame, length prefix first. Leaves `target` little-endian.
@@ -65,18 +72,19 @@ public final class PeerCodec {
                     type + " of " + length + " bytes; at most " + type.bytesMax() + " can travel");
         }
         target.order(ByteOrder.LITTLE_ENDIAN);
-        target.putInt(length).put((byte) type.number()).put((byte) 0);
+        target.putInt(length).put((byte) type.number()).put((byte) flags(message));
         switch (message) {
             case Raft(GroupId group, ReplicaId from, ReplicaId to, RaftMessage said) -> {
                 target.putLong(group.value()).putLong(from.value()).putLong(to.value());
                 RaftCodec.encode(said, target);
             }
             case Forward forward -> {
-                target.putLong(forward.requestId()).putLong(forward.group().value());
+                target.putLong(forward.requestId()).putLong(forward.remainingMicros());
+                target.putLong(forward.group().value());
                 if (forward.kind() == RequestKind.READ) {
                     putLevel(forward.level(), target);
                 }
-                target.putLong(forward.remainingMicros()).putInt(forward.payload().length());
+                target.putInt(forward.payload().length());
                 forward.payload().writeTo(target);
             }
             case Answer answer -> {
@@ -89,7 +97,20 @@ public final class PeerCodec {
                     target.putLong(claim.group().value()).putLong(claim.term());
                 }
             }
+            case Cancel(long requestId) -> target.putLong(requestId);
+            case Refusal(int frameType, Outcome.Rejected why) -> {
+                target.put((byte) frameType);
+                OutcomeCodec.encode(why, target);
+            }
         }
+    }
+
+    private static int flags(PeerMessage message) {
+        return switch (message) {
+            case Forward _ -> REQUEST_ID | DEADLINE;
+            case Answer _, Cancel _ -> REQUEST_ID;
+            case Raft _, Leads _, Refusal _ -> 0;
+        };
     }
 
     /// Reads one frame, without its length prefix; the buffer is left as it was.
@@ -100,26 +121,79 @@ public final class PeerCodec {
     /// @throws MalformedFrame if the bytes are no message of ours
     public static PeerMessage decode(ByteBuffer frame) {
         FrameReader in = new FrameReader(frame);
-        FrameType type = FrameType.ofNumber(in.u8("type"));
+        int number = in.u8("type");
+        Header header = header(in);
+        FrameType type = FrameType.ofNumber(number);
+        if (type == null) {
+            throw new MalformedFrame("unknown frame type " + number);
+        }
         if (frame.remaining() > type.bytesMax()) {
             throw new MalformedFrame(type + " of " + frame.remaining() + " bytes");
         }
-        int flags = in.u8("flags");
-        if (flags != 0) {
-            throw new MalformedFrame("unknown flags " + flags);
+        if (header.flags != expected(type)) {
+            throw new MalformedFrame(type + " with flags " + header.flags);
         }
-        PeerMessage message = body(type, in);
+        PeerMessage message = body(type, header, in);
         in.end();
         return message;
     }
 
-    private static PeerMessage body(FrameType type, FrameReader in) {
+    /// What to answer to a frame that [#decode] did not take; null if its header cannot be read
+    /// either, or it is itself an answer.
+    public static @Nullable PeerMessage refusal(ByteBuffer frame, MalformedFrame why) {
+        FrameReader in = new FrameReader(frame);
+        try {
+            int number = in.u8("type");
+            Header header = header(in);
+            FrameType type = FrameType.ofNumber(number);
+            if (type == FrameType.ANSWER || type == FrameType.REFUSAL || type == FrameType.CANCEL) {
+                return null;
+            }
+            Outcome.Rejected rejected =
+                    new Outcome.Rejected(
+                            Outcome.Code.INVALID,
+                            Outcome.Retry.NEVER,
+                            null,
+                            "the frame was not taken: " + why.getMessage());
+            return (header.flags & REQUEST_ID) != 0
+                    ? new Answer(header.requestId, rejected)
+                    : new Refusal(number, rejected);
+        } catch (MalformedFrame hopeless) {
+            return null;
+        }
+    }
+
+    /// The fields between type and body; absent ones are 0.
+    private record Header(int flags, long requestId, long remainingMicros) {}
+
+    private static Header header(FrameReader in) {
+        int flags = in.u8("flags");
+        if ((flags & ~(REQUEST_ID | DEADLINE)) != 0) {
+            throw new MalformedFrame("unknown flags " + flags);
+        }
+        return new Header(
+                flags,
+                (flags & REQUEST_ID) == 0 ? 0 : in.i64("request id"),
+                (flags & DEADLINE) == 0 ? 0 : in.i64("remaining time"));
+    }
+
+    private static int expected(FrameType type) {
         return switch (type) {
-            case FORWARD_WRITE -> forward(RequestKind.WRITE, in);
-            case FORWARD_READ -> forward(RequestKind.READ, in);
-            case FORWARD_SESSION_WRITE -> forward(RequestKind.SESSION_WRITE, in);
-            case ANSWER -> new Answer(in.i64("request id"), OutcomeCodec.decode(in));
+            case FORWARD_WRITE, FORWARD_READ, FORWARD_SESSION_WRITE -> REQUEST_ID | DEADLINE;
+            case ANSWER, CANCEL -> REQUEST_ID;
+            default -> 0;
+        };
+    }
+
+    private static PeerMessage body(FrameType type, Header header, FrameReader in) {
+        return switch (type) {
+            case FORWARD_WRITE -> forward(RequestKind.WRITE, header, in);
+            case FORWARD_READ -> forward(RequestKind.READ, header, in);
+            case FORWARD_SESSION_WRITE -> forward(RequestKind.SESSION_WRITE, header, in);
+            case ANSWER -> new Answer(header.requestId, OutcomeCodec.decode(in));
             case LEADS -> leads(in);
+            case CANCEL -> new Cancel(header.requestId);
+            case REFUSAL -> refused(in);
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -142,13 +216,21 @@ public final class PeerCodec {
         };
     }
 
-    private static Forward forward(RequestKind kind, FrameReader in) {
+    private static Refusal refused(FrameReader in) {
+        int frameType = in.u8("frame type");
+        if (OutcomeCodec.decode(in) instanceof Outcome.Rejected why) {
+            return new Refusal(frameType, why);
+        }
+        throw new MalformedFrame("a refusal that refuses nothing");
+    }
+
+    private static Forward forward(RequestKind kind, Header header, FrameReader in) {
         return new Forward(
-                in.i64("request id"),
+                header.requestId,
                 new GroupId(in.u63("group")),
                 kind,
                 kind == RequestKind.READ ? level(in) : ReadLevel.LINEARIZABLE,
-                in.i64("remaining time"),
+                header.remainingMicros,
                 in.bytes("payload"));
     }
 
@@ -203,7 +285,13 @@ public final class PeerCodec {
             case READ_INDEX_REQUEST -> RaftCodec.readIndexRequest(in);
             case READ_INDEX_REPLY -> RaftCodec.readIndexReply(in);
             case REMOVED -> RaftCodec.removed(in);
-            case FORWARD_WRITE, FORWARD_READ, FORWARD_SESSION_WRITE, ANSWER, LEADS ->
+            case FORWARD_WRITE,
+                    FORWARD_READ,
+                    FORWARD_SESSION_WRITE,
+                    ANSWER,
+                    LEADS,
+                    CANCEL,
+                    REFUSAL ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

@@ -54,6 +54,18 @@ public sealed interface PeerMessage {
         }
     }
 
+    /// Nobody waits for the answer to a [Forward] any more. A write may be applied all the same.
+    ///
+    /// @param requestId of the forward, as its sender numbered it
+    record Cancel(long requestId) implements PeerMessage {}
+
+    /// A frame was not taken: this version does not know its type, or it could not be read. Only
+    /// for frames without a request id; a request is refused with an [Answer].
+    ///
+    /// @param frameType number of the type, 0 to 255
+    /// @param why code, retry class and sentence
+    record Refusal(int frameType, Outcome.Rejected why) implements PeerMessage {}
+
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {
         /// Replicate a command.

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
 import org.junit.jupiter.api.Test;
 
 /// A founded cluster of three whole nodes, with lanes that answer at once.
@@ -132,6 +134,35 @@ class NodeCoreTest {
     }
 
     @Test
+    void aCancelledForwardIsForgottenAndTheOthersAreAnswered() {
+        // given a node that knows no leader and holds two forwarded writes
+        cluster.runUntilLed();
+        NodeId alone = cluster.nodes().getFirst();
+        NodeId peer = cluster.nodes().getLast();
+        cluster.nodes().stream().filter(node -> !node.equals(alone)).forEach(cluster::crash);
+        cluster.runMillis(2_000);
+        for (long id = 77; id <= 78; id++) {
+            cluster.receive(
+                    alone,
+                    peer,
+                    new PeerMessage.Forward(
+                            id, G1, PeerMessage.RequestKind.WRITE, ReadLevel.LINEARIZABLE, 5_000_000, Bytes.utf8("a")));
+        }
+        cluster.runMillis(5);
+        cluster.startTrace();
+
+        // when one is cancelled, by its sender and by a node that never sent it
+        cluster.receive(alone, peer, new PeerMessage.Cancel(77));
+        cluster.receive(alone, new NodeId(2), new PeerMessage.Cancel(78));
+        cluster.runMillis(2_000);
+
+        // then only the other is answered
+        assertThat(cluster.trace())
+                .filteredOn(line -> line.contains("Answer"))
+                .containsExactly(alone + " -> Answer Rejected to " + peer);
+    }
+
+    @Test
     void aNodeWithoutAReplicaKnowsWhoLeadsAndForwards() {
         // given five nodes with three replicas of each group
         ClusterHarness five = new ClusterHarness(5, 5);
@@ -183,8 +214,10 @@ class NodeCoreTest {
         NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         long term = cluster.term(leader, G1);
 
-        // when replica ids of other lives speak of a far term (rule R6)
-        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 999, 0);
+        // when a message is for another life of this replica, or names a replica that lives
+        // elsewhere (rule R6)
+        long third = cluster.replicaElsewhere(G1, leader, follower);
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, third, 0);
         cluster.receiveHeartbeat(leader, follower, G1, term + 10, 0, 999);
         cluster.runMillis(10);
 

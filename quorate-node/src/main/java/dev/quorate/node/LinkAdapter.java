@@ -1,12 +1,19 @@
 package dev.quorate.node;
 
+import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeInput;
 import dev.quorate.transport.Links;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
+import dev.quorate.wire.FrameType;
 import dev.quorate.wire.MalformedFrame;
 import dev.quorate.wire.PeerCodec;
+import dev.quorate.wire.PeerMessage;
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /// Turns what happens on the links into the reactor's mail. Decodes on the transport's thread, so
 /// that the reactor never looks at bytes of a stranger.
@@ -16,14 +23,25 @@ final class LinkAdapter implements Links.Listener {
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong malformed = new AtomicLong();
+    // at most 256 per peer
+    private final Set<RefusedType> refused = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable Links links;
+
+    private record RefusedType(NodeId peer, int type) {}
 
     LinkAdapter(Mailbox mailbox, TraceLog log) {
         this.mailbox = mailbox;
         this.log = log;
     }
 
+    /// Sets where refusals of frames are sent; before, senders hear nothing.
+    void answerOn(Links opened) {
+        links = opened;
+    }
+
     @Override
     public void linkUp(NodeId peer) {
+        refused.removeIf(known -> known.peer().equals(peer));
         mailbox.post(new NodeInput.LinkChanged(peer, true));
     }
 
@@ -38,12 +56,35 @@ final class LinkAdapter implements Links.Listener {
         int bytes = frame.remaining();
         try {
             received.getAndIncrement();
-            if (!mailbox.offer(new NodeInput.Received(from, PeerCodec.decode(frame)), bytes)) {
+            PeerMessage message = PeerCodec.decode(frame);
+            if (message instanceof PeerMessage.Refusal(int type, Outcome.Rejected why)) {
+                log.refused("our frames of type " + type + " by " + from + ": " + why.sentence());
+            } else if (!mailbox.offer(new NodeInput.Received(from, message), bytes)) {
                 dropped.getAndIncrement();
             }
         } catch (MalformedFrame bad) {
             malformed.getAndIncrement();
             log.refused("a frame of " + bytes + " bytes from " + from + ": " + bad.getMessage());
+            refuse(from, frame, bad);
+        }
+    }
+
+    /// Tells the sender. Requests are answered each; of other frames, each type is refused once per
+    /// link, lest a peer that knows no better makes us talk as much as it does.
+    private void refuse(NodeId to, ByteBuffer frame, MalformedFrame why) {
+        PeerMessage refusal = PeerCodec.refusal(frame, why);
+        Links open = links;
+        FeatureSet theirs = open == null ? null : open.features(to);
+        if (refusal == null || open == null || theirs == null) {
+            return;
+        }
+        boolean said =
+                refusal instanceof PeerMessage.Refusal(int type, _)
+                        && !refused.add(new RefusedType(to, type));
+        if (!said && theirs.allows(FrameType.of(refusal))) {
+            ByteBuffer answer = ByteBuffer.allocate(PeerCodec.encodedBytes(refusal));
+            PeerCodec.encode(refusal, answer);
+            var _ = open.send(to, FrameType.lane(refusal, Links.LANES), answer.flip());
         }
     }
 

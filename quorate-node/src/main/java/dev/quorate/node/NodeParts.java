@@ -3,22 +3,30 @@ package dev.quorate.node;
 import dev.quorate.api.StateMachineFactory;
 import dev.quorate.core.GroupStatus;
 import dev.quorate.core.NodeCore;
+import dev.quorate.core.NodeInput;
 import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.transport.Links;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
     private static final Duration GRACE = Duration.ofMillis(500);
     private static final int BOOT_EPOCH_SHIFT = 40;
+    private static final long LOOK_NANOS = 5_000_000;
 
     private final long startedNanos = System.nanoTime();
     private final Health health = new Health();
@@ -31,30 +39,42 @@ final class NodeParts {
     private final Links links;
     private final Reactor reactor;
     private final Door door;
+    private final @Nullable ClusterSecurity security;
     // what to do, last first, to take the node apart
     private final Deque<Runnable> undo;
+    private volatile boolean secured;
+    private final Duration drain;
+    private final AtomicBoolean draining = new AtomicBoolean();
 
     private NodeParts(
             NodeStart start,
             StateMachineFactory factory,
+            SnapshotTransfer transfer,
             OpenJournal opened,
             Deque<Runnable> undo) {
         this.undo = undo;
+        drain = start.drain();
         Begun begun = start.begin(opened.journal());
         catalog = begun.catalog();
         health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
         view = new ViewTracker(catalog.cluster(), catalog.self());
+        MetadataPort port = new MetadataPort(view);
         NodeCore core = start.core(begun);
 
         // the lane closes the journal
         undo.pop();
         journal = JournalLane.start(opened, mailbox);
         undo.push(journal::close);
-        ApplyLanes machines = start.machines(factory, mailbox);
+        OpenSnapshots store = start.openSnapshots(begun);
+        undo.push(store::close);
+        Snapshots snapshots = Snapshots.start(store.store(), transfer, mailbox);
+        undo.push(snapshots::close);
+        ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         undo.push(machines::close);
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
         undo.push(peers::close);
         links = start.links(catalog, peers, adapter);
+        adapter.answerOn(links);
         undo.push(links::close);
         reactor =
                 Reactor.start(
@@ -63,25 +83,38 @@ final class NodeParts {
                                 mailbox,
                                 journal,
                                 machines,
+                                snapshots,
                                 new PeerOutbox(links),
                                 view,
                                 traces,
-                                peers::update,
+                                news -> {
+                                    peers.update(news);
+                                    port.update(news);
+                                },
                                 this::look,
                                 health::failed));
         undo.push(() -> reactor.close(GRACE));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
+        port.open(door);
+        security = start.security(catalog, peers, port);
+        if (security != null) {
+            undo.push(security::close);
+        }
+        secured = true;
     }
 
     /// Starts all parts; if one fails, those before it are closed again.
-    static NodeParts start(QuorateConfig config, StateMachineFactory factory) {
+    ///
+    /// @param transfer carries snapshots between nodes
+    static NodeParts start(
+            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
         NodeStart start = new NodeStart(config);
         Deque<Runnable> undo = new ArrayDeque<>();
         OpenJournal journal = start.openJournal();
         undo.push(journal::close);
         try {
-            NodeParts parts = new NodeParts(start, factory, journal, undo);
+            NodeParts parts = new NodeParts(start, factory, transfer, journal, undo);
             parts.health.onFailure(parts::takeApart);
             if (parts.health.lifecycle() instanceof Lifecycle.Failed) {
                 // it failed before it could be told what to do then
@@ -110,13 +143,40 @@ final class NodeParts {
         return door;
     }
 
+    /// Certificates and tokens; null on a node without links.
+    @Nullable ClusterSecurity security() {
+        return security;
+    }
+
     void close() {
+        if (health.lifecycle().serving() && draining.compareAndSet(false, true)) {
+            mailbox.post(new NodeInput.Drain());
+            awaitHandedOver(System.nanoTime() + drain.toNanos());
+        }
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
             health.stopped();
         } else {
             health.ended().join();
         }
+    }
+
+    /// Waits until this node leads nothing that another one could lead. It goes on serving until
+    /// then: who asks it for what it no longer leads is sent on.
+    private void awaitHandedOver(long untilNanos) {
+        while (leadsForOthers() && System.nanoTime() - untilNanos < 0) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+        }
+    }
+
+    private boolean leadsForOthers() {
+        ClusterView seen = view.view();
+        return seen.groups().stream()
+                .filter(group -> catalog.self().equals(group.leader()))
+                .flatMap(group -> group.replicas().stream())
+                .filter(node -> !node.equals(catalog.self()))
+                .map(seen::node)
+                .anyMatch(node -> node != null && node.linkUp());
     }
 
     private synchronized void takeApart() {
@@ -126,10 +186,16 @@ final class NodeParts {
     }
 
     private void look() {
-        health.look(
+        // the reactor runs before all parts are there
+        ClusterSecurity keeping = secured ? security : null;
+        if (keeping != null) {
+            keeping.nudge();
+        }
+        String trouble =
                 journal.diskFull()
                         ? "the journal's disk is full; writes wait for space"
-                        : view.trouble());
+                        : view.trouble();
+        health.look(trouble.isEmpty() && keeping != null ? keeping.trouble() : trouble);
     }
 
     NodeStatus status() {
@@ -157,12 +223,20 @@ final class NodeParts {
                             role,
                             group.term(),
                             group.leader(),
+                            nodes(group.configuration().voters()),
+                            nodes(group.configuration().outgoing()),
+                            nodes(group.configuration().learners()),
+                            group.compacted().index() + 1,
                             group.last().index(),
                             group.commitIndex(),
                             group.appliedIndex(),
                             group.trouble() == null ? "" : group.trouble()));
         }
         return groups;
+    }
+
+    private static List<NodeId> nodes(List<Member> members) {
+        return members.stream().map(Member::node).toList();
     }
 
     private List<NodeStatus.Link> linksTo(ClusterView seen) {

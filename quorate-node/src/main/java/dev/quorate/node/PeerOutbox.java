@@ -4,6 +4,7 @@ import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeEffect.Send;
 import dev.quorate.transport.Links;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import dev.quorate.wire.FrameType;
 import dev.quorate.wire.PeerCodec;
 import dev.quorate.wire.PeerMessage;
@@ -38,6 +39,11 @@ final class PeerOutbox {
     /// Adds a message to this turn's buffers.
     void add(Send send) {
         PeerMessage message = sendable(send.message());
+        FrameType type = FrameType.of(message);
+        if (type.gate() != null && !understands(send.to(), type)) {
+            dropped++;
+            return;
+        }
         int bytes = PeerCodec.encodedBytes(message);
         int lane = FrameType.lane(message, Links.LANES);
         List<Slot> slots = peers.computeIfAbsent(send.to(), _ -> newSlots());
@@ -65,7 +71,7 @@ final class PeerOutbox {
         return sent;
     }
 
-    /// Messages the links did not take: no link, or too much queued.
+    /// Messages the links did not take: no link, too much queued, or a peer too old for the type.
     long dropped() {
         return dropped;
     }
@@ -82,6 +88,11 @@ final class PeerOutbox {
         }
         slot.messages.clear();
         slot.bytes = 0;
+    }
+
+    private boolean understands(NodeId peer, FrameType type) {
+        FeatureSet theirs = links.features(peer);
+        return theirs != null && theirs.allows(type);
     }
 
     /// An answer too long for a frame is told as such: dropping it would leave the peer's client in

@@ -5,8 +5,10 @@ import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /// One group, addressed directly: for embedders that shard by themselves. Thread-safe.
 ///
@@ -30,6 +32,15 @@ public final class ReplicatedGroup {
     /// @param deadline how long the caller waits; at most an hour
     public CompletableFuture<Outcome> submit(Bytes command, Duration deadline, Reach reach) {
         return door.submit(group, command, deadline, reach);
+    }
+
+    /// Makes another node lead; only the node that leads now can do it.
+    ///
+    /// @param target null for whoever is fittest
+    /// @param deadline how long the caller waits; at most an hour
+    /// @return [Outcome.Applied] once another node leads
+    public CompletableFuture<Outcome> transfer(@Nullable NodeId target, Duration deadline) {
+        return door.transfer(group, target, deadline);
     }
 
     /// Asks a question.

@@ -11,9 +11,11 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,17 +37,31 @@ class ThreeNodesTest {
     @TempDir Path directory;
     private final Map<Integer, Quorate> nodes = new TreeMap<>();
 
+    /// What carries the links.
+    String transport() {
+        return "quic";
+    }
+
     @BeforeEach
     void found() throws IOException {
         List<Founder> founders = new ArrayList<>();
-        for (int port : freePorts(3)) {
+        List<Integer> ports = freePorts(6);
+        for (int port : ports.subList(0, 3)) {
+            // nodes whose links use TCP enrol elsewhere
+            String enrol = "127.0.0.1:" + ports.get(3 + founders.size());
             founders.add(
                     new Founder(
                             directory.resolve("n" + (founders.size() + 1)),
                             "127.0.0.1:" + port,
                             "",
                             "",
-                            Map.of("journal.segment", "8MiB")));
+                            Map.of(
+                                    "journal.segment",
+                                    "8MiB",
+                                    "links.transport",
+                                    transport(),
+                                    "enrol.listen",
+                                    enrol)));
         }
         Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
         startAll();
@@ -188,14 +204,20 @@ class ThreeNodesTest {
     }
 
     private static List<Integer> freePorts(int count) throws IOException {
-        List<DatagramSocket> sockets = new ArrayList<>();
+        List<Closeable> sockets = new ArrayList<>();
         List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
+            // free for UDP and for TCP
+            DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+            sockets.add(udp);
+            ServerSocket tcp =
+                    new ServerSocket(udp.getLocalPort(), 1, InetAddress.getLoopbackAddress());
+            sockets.add(tcp);
+            ports.add(udp.getLocalPort());
         }
-        sockets.forEach(DatagramSocket::close);
+        for (Closeable socket : sockets) {
+            socket.close();
+        }
         return ports;
     }
 }

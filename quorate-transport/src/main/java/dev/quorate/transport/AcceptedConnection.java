@@ -1,17 +1,10 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
-import io.netty.handler.codec.quic.QuicStreamChannel;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /// One connection that a peer dialled: proves who it is, answers its hello, hands on its frames.
 ///
 /// Owned by the acceptor's event loop.
-final class AcceptedConnection extends ChannelInboundHandlerAdapter {
+final class AcceptedConnection {
     private enum State {
         HANDSHAKE,
         CERTIFIED,
@@ -28,27 +21,25 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         CLOSED
     }
 
-    /// CONNECTION_REFUSED (RFC 9000 §20.1).
-    private static final int REFUSED = 0x02;
-
+    private static final ByteBuffer ECHO = ByteBuffer.allocate(Integer.BYTES).asReadOnlyBuffer();
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
 
     private final Acceptor acceptor;
     private final LinkContext context;
-    private final QuicChannel channel;
-    private final SSLEngine engine;
-    private final SocketAddress remote;
-    private final boolean[] lanes = new boolean[Links.LANES];
+    private final Caller caller;
+    private final boolean[] lanes;
     private State state = State.HANDSHAKE;
     private @Nullable NodeId peer;
+    private long boot;
+    private boolean stale;
+    private boolean failed;
 
-    AcceptedConnection(
-            Acceptor acceptor, LinkContext context, QuicChannel channel, SSLEngine engine) {
+    /// @param lanes how many lanes the caller may open
+    AcceptedConnection(Acceptor acceptor, LinkContext context, Caller caller, int lanes) {
         this.acceptor = acceptor;
         this.context = context;
-        this.channel = channel;
-        this.engine = engine;
-        this.remote = describe(channel);
+        this.caller = caller;
+        this.lanes = new boolean[lanes];
     }
 
     /// Who it is, once hello was answered.
@@ -56,50 +47,63 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
         return state == State.OPEN ? peer : null;
     }
 
+    /// What the peer showed, or null.
+    @Nullable X509Certificate certificate() {
+        try {
+            return PeerTrust.shown(caller.engine().getSession())[0];
+        } catch (Refused none) {
+            return null;
+        }
+    }
+
+    /// Which start of the peer it comes from, once hello was answered: the hello's nonce.
+    long boot() {
+        return boot;
+    }
+
+    // ---- what the carrier tells --------------------------------------------------------------
+
     /// Starts the clock for hello, or refuses a caller too many.
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
+    void arrived() {
         if (!acceptor.callerArrived(this)) {
             refuse(new Refused(RefusalCode.BUSY, "too many callers have not said hello yet"));
             return;
         }
-        // after the certificate was judged but before QUIC goes on: only then does the alert leave
-        PeerTrust.onVerdict(engine, refused -> ctx.executor().execute(() -> refuse(refused)));
+        // after the certificate was judged but before the carrier goes on: only then does the
+        // alert leave
+        PeerTrust.onVerdict(
+                caller.engine(), refused -> acceptor.loop().execute(() -> refuse(refused)));
         long millis = context.options().handshakeTimeout().toMillis();
-        var _ = ctx.executor().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+        var _ = acceptor.loop().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
     }
 
     /// The handshake is over: judges the certificate again, for a resumed session skipped that.
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
+    void connected() {
+        if (state != State.HANDSHAKE) {
+            return;
+        }
         try {
-            peer = context.trust().peerOf(engine);
+            peer = context.trust().peerOf(caller.engine());
             state = State.CERTIFIED;
         } catch (Refused refused) {
             refuse(refused);
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    /// The connection is gone.
+    void gone() {
         state = State.CLOSED;
         acceptor.callerLeft(this);
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof QuicConnectionCloseEvent close) {
-            LOG.debug("{} at {} closed its connection: {}", name(), remote, close);
-            if (close.isTlsError()) {
-                context.report(remote, name(), null, DialedConnection.tlsRefusal(close));
-            }
-        }
-        ctx.fireUserEventTriggered(event);
+    /// The caller did not like our certificate.
+    void refusedByCaller(String sentence) {
+        context.report(caller.remote(), name(), null, "refused us " + sentence);
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Refused verdict = PeerTrust.verdict(engine);
+    /// The carrier failed.
+    void failed(Throwable cause) {
+        Refused verdict = PeerTrust.verdict(caller.engine());
         if (verdict != null) {
             refuse(verdict);
         } else if (cause instanceof SSLException) {
@@ -110,44 +114,14 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
                                     + " judged: "
                                     + cause.getMessage()));
         } else {
-            LOG.debug("connection from {} failed", remote, cause);
+            LOG.debug("connection from {} failed", caller.remote(), cause);
             refuse(new Refused(RefusalCode.PROTOCOL_ERROR, "the connection failed: " + cause));
-        }
-    }
-
-    /// Refuses, says so to both sides, and closes.
-    void refuse(Refused refused) {
-        if (state == State.CLOSED) {
-            return;
-        }
-        context.report(remote, name(), refused.code(), refused.sentence());
-        close(refused.code(), refused.sentence());
-    }
-
-    /// Closes with a sentence for the peer.
-    void close(RefusalCode code, String sentence) {
-        // RFC 9000 §10.2.3: an application's close cannot be read before the handshake is over
-        boolean early = state == State.HANDSHAKE;
-        int number = early ? REFUSED : code.number();
-        state = State.CLOSED;
-        var _ = channel.close(!early, number, Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
-        acceptor.callerLeft(this);
-    }
-
-    /// Holds the certificate against the pins as they are now.
-    void judgeAgain() {
-        if (state == State.OPEN) {
-            try {
-                context.trust().peerOf(engine);
-            } catch (Refused refused) {
-                refuse(refused);
-            }
         }
     }
 
     /// A stream said which lane it is.
     void claim(int lane) throws Refused {
-        if (lane < 0 || lane >= Links.LANES) {
+        if (lane < 0 || lane >= lanes.length) {
             throw new Refused(RefusalCode.PROTOCOL_ERROR, "there is no lane " + lane);
         }
         if (lanes[lane]) {
@@ -160,28 +134,97 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
     }
 
     /// Takes a frame: hello first, then what the listener is for.
-    void frame(QuicStreamChannel stream, ByteBuffer content) throws Refused {
+    void frame(ByteBuffer content) throws Refused {
         switch (state) {
             case HANDSHAKE ->
                     throw new Refused(RefusalCode.PROTOCOL_ERROR, "data before the handshake");
-            case CERTIFIED -> greet(stream, content);
+            case CERTIFIED -> greet(content);
             case OPEN -> {
-                // an empty frame is a keepalive: its arrival was its purpose
-                if (content.hasRemaining() && peer != null) {
-                    context.received(peer, content);
+                if (!content.hasRemaining()) {
+                    // a keepalive: its arrival was its purpose, its echo tells the round trip
+                    caller.reply(ECHO.duplicate());
+                } else if (peer != null) {
+                    handOn(peer, content);
                 }
             }
             case CLOSED -> {}
         }
     }
 
-    private void greet(QuicStreamChannel stream, ByteBuffer content) throws Refused {
+    /// A listener that fails on a frame is our fault, not the link's: only the frame is lost.
+    private void handOn(NodeId from, ByteBuffer content) throws Refused {
+        try {
+            caller.received(from, content);
+        } catch (RuntimeException e) {
+            if (!failed) {
+                failed = true;
+                LOG.error("a frame from {} was not taken; later failures are counted", from, e);
+            }
+            context.report(
+                    caller.remote(),
+                    name(),
+                    RefusalCode.INTERNAL,
+                    "this node failed on a frame: " + e);
+        }
+    }
+
+    // ---- steps -------------------------------------------------------------------------------
+
+    /// Refuses, says so to both sides, and closes.
+    void refuse(Refused refused) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        context.report(caller.remote(), name(), refused.code(), refused.sentence());
+        close(refused.code(), refused.sentence());
+    }
+
+    /// Closes with a sentence for the peer.
+    void close(RefusalCode code, String sentence) {
+        boolean certified = state != State.HANDSHAKE;
+        state = State.CLOSED;
+        caller.close(certified, code, sentence);
+        acceptor.callerLeft(this);
+    }
+
+    /// Holds the certificate against pins and roots as they are now. A peer whose certificate only
+    /// got old has some time to come with a new one.
+    void judgeAgain() {
+        if (state != State.OPEN) {
+            return;
+        }
+        try {
+            if (context.trust().standing(caller.engine()) == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ =
+                        acceptor.loop()
+                                .schedule(this::judgeStrictly, millis, TimeUnit.MILLISECONDS);
+            }
+        } catch (Refused refused) {
+            refuse(refused);
+        }
+    }
+
+    private void judgeStrictly() {
+        stale = false;
+        if (state == State.OPEN) {
+            try {
+                context.trust().peerOf(caller.engine());
+            } catch (Refused refused) {
+                refuse(refused);
+            }
+        }
+    }
+
+    private void greet(ByteBuffer content) throws Refused {
         Hello theirs = Hello.decode(content);
-        NodeId certified = context.trust().peerOf(engine);
+        NodeId certified = context.trust().peerOf(caller.engine());
         context.hello().accept(theirs, certified);
         context.boots().see(theirs);
+        boot = theirs.nonce();
         state = State.OPEN;
-        var _ = stream.writeAndFlush(Unpooled.wrappedBuffer(context.hello().frame()));
+        caller.reply(context.hello().frame());
         acceptor.opened(this, theirs);
     }
 
@@ -193,10 +236,5 @@ final class AcceptedConnection extends ChannelInboundHandlerAdapter {
 
     private String name() {
         return peer == null ? "" : peer.toString();
-    }
-
-    private static SocketAddress describe(QuicChannel channel) {
-        SocketAddress address = channel.remoteSocketAddress();
-        return address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address;
     }
 }

@@ -1,92 +1,96 @@
 package dev.quorate.transport;
 
 import dev.quorate.types.NodeId;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInitializer;
-import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicChannelOption;
-import io.netty.handler.codec.quic.QuicServerCodecBuilder;
-import io.netty.handler.codec.quic.QuicSslContext;
-import io.netty.handler.codec.quic.QuicSslEngine;
-import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.util.AttributeKey;
-import java.net.InetSocketAddress;
+import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
-/// Takes the calls of peers: one UDP port, at most one connection per peer, the newest.
+/// Keeps the connections that peers dialled: so many per peer, the newest.
 ///
 /// Owned by its event loop, except where a method says otherwise.
 final class Acceptor {
+    /// Hears of peers and their frames, on the event loop.
+    interface Ear {
+        /// A peer was let in.
+        void heard(Hello hello);
+
+        /// A peer sent a frame; valid only during the call.
+        ///
+        /// @throws Refused if peers have nothing to say here
+        void received(NodeId from, ByteBuffer frame) throws Refused;
+    }
+
     /// Callers that have not said hello yet; more are turned away.
     private static final int CALLERS_MAX = 256;
 
-    private static final AttributeKey<QuicSslEngine> ENGINE =
-            AttributeKey.valueOf(Acceptor.class, "engine");
-    private static final AttributeKey<AcceptedConnection> CONNECTION =
-            AttributeKey.valueOf(Acceptor.class, "connection");
-
-    private final LinkContext context;
-    private final Consumer<Hello> heard;
+    private final EventLoop loop;
+    private final Ear ear;
+    private final int perPeerMax;
     private final Set<AcceptedConnection> callers = new HashSet<>();
-    private final Map<NodeId, AcceptedConnection> open = new HashMap<>();
-    private final UdpSocket socket;
+    private final Map<NodeId, Deque<AcceptedConnection>> open = new TreeMap<>();
+    // still heard while the peer's next connection takes over; at most one per peer
+    private final Map<NodeId, AcceptedConnection> outgoing = new TreeMap<>();
 
-    /// Starts to listen.
-    ///
-    /// @param heard told of every peer that was let in; called on the event loop
-    /// @throws java.io.UncheckedIOException if the address cannot be bound
-    Acceptor(LinkContext context, Consumer<Hello> heard) {
-        this.context = context;
-        this.heard = heard;
-        LinksOptions options = context.options();
-        this.socket =
-                UdpSocket.bind(
-                        options.bind(),
-                        UdpSocket.slotBytes(options),
-                        codec(options),
-                        "quorate-accept-" + options.self());
+    /// @param perPeerMax connections of one peer; a newer one takes the place of the oldest
+    Acceptor(EventLoop loop, Ear ear, int perPeerMax) {
+        this.loop = loop;
+        this.ear = ear;
+        this.perPeerMax = perPeerMax;
     }
 
-    /// Where it listens. From any thread.
-    InetSocketAddress address() {
-        return socket.address();
+    EventLoop loop() {
+        return loop;
     }
 
     /// Closes connections of nodes that are no peers, and those whose pin changed. From any thread.
     void peers(Set<NodeId> peers) {
-        socket.loop()
-                .execute(() -> {
-                    for (AcceptedConnection connection : List.copyOf(open.values())) {
-                        NodeId peer = connection.peer();
-                        if (peer != null && !peers.contains(peer)) {
-                            forget(connection);
-                            connection.close(RefusalCode.REPLACED, peer + " is no peer of ours");
-                        } else {
-                            connection.judgeAgain();
-                        }
-                    }
-                });
+        loop.execute(() -> {
+            for (AcceptedConnection connection : all()) {
+                NodeId peer = connection.peer();
+                if (peer != null && !peers.contains(peer)) {
+                    forget(connection);
+                    connection.close(RefusalCode.REPLACED, peer + " is no peer of ours");
+                } else {
+                    connection.judgeAgain();
+                }
+            }
+        });
     }
 
-    /// Says goodbye to all and frees the port. From any thread.
+    /// Holds all peers' certificates against pins and roots as they are now. From any thread.
+    void judgeAgain() {
+        loop.execute(() -> all().forEach(AcceptedConnection::judgeAgain));
+    }
+
+    /// The certificate on a peer's newest connection, or null without one. From any thread.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    Deque<AcceptedConnection> known = open.get(peer);
+                    return known == null ? null : known.getLast().certificate();
+                },
+                loop);
+    }
+
+    /// Says goodbye to all. From any thread.
     void close() {
-        socket.loop()
-                .execute(() -> {
-                    List<AcceptedConnection> all = new ArrayList<>(open.values());
-                    all.addAll(callers);
-                    for (AcceptedConnection connection : all) {
-                        connection.close(RefusalCode.CLOSED, "this node is shutting down");
-                    }
-                });
-        socket.close();
+        loop.execute(() -> {
+            List<AcceptedConnection> all = all();
+            all.addAll(callers);
+            for (AcceptedConnection connection : all) {
+                connection.close(RefusalCode.CLOSED, "this node is shutting down");
+            }
+        });
     }
 
     /// Counts a caller; false if there are too many.
@@ -99,64 +103,40 @@ final class Acceptor {
         forget(connection);
     }
 
-    /// Hello was answered: this is the peer's connection now.
+    /// Hello was answered: this is one of the peer's connections now.
     void opened(AcceptedConnection connection, Hello hello) {
         callers.remove(connection);
-        AcceptedConnection before = open.put(hello.node(), connection);
-        if (before != null) {
-            before.close(RefusalCode.REPLACED, "a newer connection took over");
+        Deque<AcceptedConnection> known =
+                open.computeIfAbsent(hello.node(), _ -> new ArrayDeque<>());
+        known.addLast(connection);
+        if (known.size() > perPeerMax) {
+            AcceptedConnection oldest = known.removeFirst();
+            if (oldest.boot() == hello.nonce()) {
+                // the same process forms its link anew: it lets the old connection go when it is
+                // done
+                oldest = outgoing.put(hello.node(), oldest);
+            }
+            if (oldest != null) {
+                oldest.close(RefusalCode.REPLACED, "a newer connection took over");
+            }
         }
-        heard.accept(hello);
+        ear.heard(hello);
+    }
+
+    /// A peer sent a frame.
+    void received(NodeId from, ByteBuffer frame) throws Refused {
+        ear.received(from, frame);
     }
 
     private void forget(AcceptedConnection connection) {
-        open.values().removeIf(known -> known == connection);
+        open.values().removeIf(known -> known.remove(connection) && known.isEmpty());
+        outgoing.values().removeIf(known -> known == connection);
     }
 
-    private ChannelHandler codec(LinksOptions options) {
-        QuicSslContext tls = context.serverTls();
-        return UdpSocket.tune(new QuicServerCodecBuilder(), options, Links.LANES)
-                .sslEngineProvider(channel -> {
-                    QuicSslEngine engine = tls.newEngine(channel.alloc());
-                    channel.attr(ENGINE).set(engine);
-                    return engine;
-                })
-                // run at once, a refused handshake is freed before its TLS alert was sent, and the
-                // caller would hear nothing
-                .sslTaskExecutor(this::later)
-                .tokenHandler(new AddressTokens())
-                .option(QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR, UdpSocket.segments())
-                .handler(
-                        new ChannelInitializer<QuicChannel>() {
-                            @Override
-                            protected void initChannel(QuicChannel channel) {
-                                accept(channel);
-                            }
-                        })
-                .streamHandler(
-                        new ChannelInitializer<Channel>() {
-                            @Override
-                            protected void initChannel(Channel stream) {
-                                read((QuicStreamChannel) stream);
-                            }
-                        })
-                .build();
-    }
-
-    private void later(Runnable task) {
-        socket.loop().execute(task);
-    }
-
-    private void accept(QuicChannel channel) {
-        QuicSslEngine engine = Objects.requireNonNull(channel.attr(ENGINE).get());
-        AcceptedConnection connection = new AcceptedConnection(this, context, channel, engine);
-        channel.attr(CONNECTION).set(connection);
-        channel.pipeline().addLast(connection);
-    }
-
-    private static void read(QuicStreamChannel stream) {
-        AcceptedConnection connection =
-                Objects.requireNonNull(stream.parent().attr(CONNECTION).get());
-        stream.pipeline().addLast(new LaneReader(connection));
+    private List<AcceptedConnection> all() {
+        List<AcceptedConnection> all = new ArrayList<>();
+        open.values().forEach(all::addAll);
+        all.addAll(outgoing.values());
+        return all;
     }
 }

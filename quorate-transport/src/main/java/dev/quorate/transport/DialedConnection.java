@@ -1,42 +1,37 @@
 package dev.quorate.transport;
 
+import dev.quorate.transport.PeerTrust.Standing;
 import dev.quorate.types.NodeId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.quic.QuicChannel;
-import io.netty.handler.codec.quic.QuicChannelBootstrap;
-import io.netty.handler.codec.quic.QuicChannelOption;
-import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
-import io.netty.handler.codec.quic.QuicSslEngine;
-import io.netty.handler.codec.quic.QuicStreamChannel;
-import io.netty.handler.codec.quic.QuicStreamType;
-import io.netty.util.AttributeKey;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt to reach a peer, and the connection it becomes: handshake, hello, lanes, keepalive.
+/// One attempt to reach a peer, and the connection it becomes: hello, lanes, keepalive.
 ///
-/// Connected means that hello was answered; QUIC's own success says only that the peer's
+/// Connected means that hello was answered; the handshake's success says only that the peer's
 /// certificate was good, not that ours was. Owned by the dialling event loop.
-final class DialedConnection extends ChannelInboundHandlerAdapter {
+final class DialedConnection {
     /// Hears how an attempt goes, on the event loop.
     interface Owner {
         /// Frames can pass.
         void up(DialedConnection connection);
 
         /// It is over, or never came to be. Called once.
-        void ended(DialedConnection connection, String cause);
+        void ended(DialedConnection connection, Ending how, String cause);
+
+        /// The carrier takes more again.
+        void writable();
+
+        /// A frame, after hello.
+        ///
+        /// @throws Refused if the peer has no business to speak here
+        void frame(ByteBuffer content) throws Refused;
     }
 
     private enum State {
@@ -46,62 +41,58 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         CLOSED
     }
 
-    private static final AttributeKey<DialedConnection> CONNECTION =
-            AttributeKey.valueOf(DialedConnection.class, "connection");
-
     private final LinkContext context;
+    private final Dialler dialler;
     private final NodeId peer;
     private final InetSocketAddress address;
     private final Owner owner;
-    private final EventLoop loop;
-    private final @Nullable QuicStreamChannel[] lanes = new QuicStreamChannel[Links.LANES];
     private State state = State.DIALLING;
-    private @Nullable QuicChannel channel;
-    private @Nullable QuicSslEngine engine;
+    private @Nullable Carrier carrier;
+    private @Nullable SSLEngine engine;
+    private @Nullable NodeIdentity shown;
     private @Nullable Hello answer;
+    private boolean stale;
     private @Nullable ScheduledFuture<?> keepalive;
-    private boolean wrote;
     private boolean pinging;
+    private long pingedNanos;
+    private volatile long rttMicros;
 
     DialedConnection(
             LinkContext context,
+            Dialler dialler,
             NodeId peer,
             InetSocketAddress address,
-            Owner owner,
-            EventLoop loop) {
+            Owner owner) {
         this.context = context;
+        this.dialler = dialler;
         this.peer = peer;
         this.address = address;
         this.owner = owner;
-        this.loop = loop;
-    }
-
-    /// The TLS engine for a connection that is being dialled: the codec asks for it.
-    static QuicSslEngine engineFor(QuicChannel channel) {
-        DialedConnection connection = channel.attr(CONNECTION).get();
-        QuicSslEngine engine =
-                connection.context.clientTls(connection.peer).newEngine(channel.alloc());
-        connection.engine = engine;
-        return engine;
     }
 
     /// Starts the attempt.
-    void dial(UdpSocket socket) {
+    void dial() {
         long millis = context.options().handshakeTimeout().toMillis();
-        QuicChannelBootstrap bootstrap =
-                QuicChannel.newBootstrap(socket.channel())
-                        .handler(this)
-                        .streamHandler(new Uninvited())
-                        .attr(CONNECTION, this)
-                        .option(
-                                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                                (int) Math.min(millis, Integer.MAX_VALUE))
-                        .option(
-                                QuicChannelOption.SEGMENTED_DATAGRAM_PACKET_ALLOCATOR,
-                                UdpSocket.segments())
-                        .remoteAddress(address);
-        var _ = loop.schedule(this::expire, millis, TimeUnit.MILLISECONDS);
-        var _ = bootstrap.connect().addListener((Future<QuicChannel> dialled) -> dialled(dialled));
+        var _ = dialler.loop().schedule(this::expire, millis, TimeUnit.MILLISECONDS);
+        Carrier dialled = dialler.dial(this);
+        if (state == State.CLOSED) {
+            dialled.close(RefusalCode.CLOSED, "the attempt is over");
+        } else {
+            carrier = dialled;
+        }
+    }
+
+    LinkContext context() {
+        return context;
+    }
+
+    NodeId peer() {
+        return peer;
+    }
+
+    /// Where the peer was dialled.
+    InetSocketAddress address() {
+        return address;
     }
 
     /// The start of the peer that answered, or null before.
@@ -109,30 +100,68 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         return answer;
     }
 
-    /// Sends bytes on a lane; the future ends when QUIC has taken all of them.
+    /// The carrier, once there is one.
+    @Nullable Carrier carrier() {
+        return carrier;
+    }
+
+    boolean isUp() {
+        return state == State.UP;
+    }
+
+    boolean isClosed() {
+        return state == State.CLOSED;
+    }
+
+    /// From a keepalive to its echo, in microseconds; 0 while nothing was measured. From any
+    /// thread.
+    long rttMicros() {
+        return rttMicros;
+    }
+
+    /// Sends bytes on a lane; the future ends when the carrier has taken all of them.
     ChannelFuture write(int lane, ByteBuf bytes) {
-        QuicStreamChannel stream = lanes[lane];
-        if (stream == null) {
-            throw new IllegalStateException("lane " + lane + " is not open");
-        }
-        wrote = true;
-        return stream.writeAndFlush(bytes);
+        return up().write(lane, bytes);
+    }
+
+    /// Whether the carrier would take more now.
+    boolean writable() {
+        return state == State.UP && up().writable();
     }
 
     /// Closes with a sentence, for the peer and for the link.
     void close(RefusalCode code, String sentence) {
-        QuicChannel open = channel;
-        if (open != null && state != State.CLOSED) {
-            var _ =
-                    open.close(
-                            true, code.number(), Unpooled.wrappedBuffer(Sentences.utf8(sentence)));
-        }
-        end(sentence);
+        boolean wanted = code == RefusalCode.CLOSED || code == RefusalCode.REPLACED;
+        close(wanted ? Ending.CLOSED : Ending.REFUSED, code, sentence);
     }
 
-    /// Holds the peer's certificate against the pins as they are now.
-    void judgeAgain() {
-        QuicSslEngine tls = engine;
+    /// Holds the peer's certificate against pins and roots as they are now, and closes if it must
+    /// not be here.
+    ///
+    /// @return whether either side's certificate has been superseded: form the link anew
+    boolean superseded() {
+        SSLEngine tls = engine;
+        if (tls == null || state != State.UP) {
+            return false;
+        }
+        try {
+            Standing standing = context.trust().expecting(peer).standing(tls);
+            if (standing == Standing.STALE && !stale) {
+                stale = true;
+                long millis = context.identity().grace().toMillis();
+                var _ = dialler.loop().schedule(this::judgeAgain, millis, TimeUnit.MILLISECONDS);
+            }
+            return standing == Standing.STALE || shown != context.identity().now();
+        } catch (Refused refused) {
+            refuse(refused);
+            return false;
+        }
+    }
+
+    /// Holds the peer's certificate against pins and roots as they are now, without any grace.
+    private void judgeAgain() {
+        stale = false;
+        SSLEngine tls = engine;
         if (tls != null && (state == State.GREETING || state == State.UP)) {
             try {
                 context.trust().expecting(peer).peerOf(tls);
@@ -142,174 +171,132 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        channel = (QuicChannel) ctx.channel();
+    // ---- what the carrier tells --------------------------------------------------------------
+
+    /// The handshake begins: this is who we say we are.
+    void showing(NodeIdentity identity) {
+        shown = identity;
+    }
+
+    /// The handshake is over.
+    void connected(Carrier connected, SSLEngine tls) {
         if (state != State.DIALLING) {
-            var _ = ctx.close();
+            connected.close(RefusalCode.CLOSED, "the attempt is over");
             return;
         }
+        carrier = connected;
+        engine = tls;
         state = State.GREETING;
         judgeAgain();
         if (state == State.GREETING) {
-            ByteBuf hello = Unpooled.wrappedBuffer(context.hello().frame());
-            open(0, hello);
+            connected.greet(context.hello().frame());
         }
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-        boolean silent = ((QuicChannel) ctx.channel()).isTimedOut();
-        end(
-                silent
-                        ? "no sign of life from " + peer + " for " + context.options().idleTimeout()
-                        : "the connection to " + peer + " was lost");
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof QuicConnectionCloseEvent close) {
-            closedByPeer(close);
-        }
-        ctx.fireUserEventTriggered(event);
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        Refused verdict = PeerTrust.verdict(engine);
-        if (verdict != null) {
-            refuse(verdict);
-        } else {
-            close(RefusalCode.PROTOCOL_ERROR, "the connection failed: " + cause.getMessage());
-        }
-    }
-
-    /// What a TLS alert in place of an answer means.
-    static String tlsRefusal(QuicConnectionCloseEvent close) {
-        return "refused us in the TLS handshake (alert "
-                + QuicConnectionCloseEvent.extractTlsError(close.error())
-                + "): see the other side's log for its reason";
-    }
-
-    /// The sentence that came with a close; empty if there was none.
-    static String sentence(QuicConnectionCloseEvent close) {
-        try {
-            return Sentences.printable(new String(close.reason(), StandardCharsets.UTF_8));
-        } catch (NullPointerException e) {
-            // Netty 4.2.18 copies the reason without asking whether there is one
-            return "";
-        }
-    }
-
-    private void dialled(Future<QuicChannel> dialled) {
-        if (dialled.isSuccess()) {
-            channel = dialled.getNow();
-            if (state == State.CLOSED) {
-                var _ = dialled.getNow().close();
+    /// A frame came.
+    void frame(ByteBuffer content) throws Refused {
+        switch (state) {
+            case DIALLING ->
+                    throw new Refused(RefusalCode.PROTOCOL_ERROR, peer + " spoke out of turn");
+            case GREETING -> greeted(content);
+            case UP -> {
+                if (content.hasRemaining()) {
+                    owner.frame(content);
+                } else {
+                    echoed();
+                }
             }
+            case CLOSED -> {}
+        }
+    }
+
+    /// All lanes are open.
+    void lanesOpen() {
+        if (state != State.GREETING) {
             return;
-        }
-        Refused verdict = PeerTrust.verdict(engine);
-        if (verdict != null) {
-            refuse(verdict);
-        } else {
-            end(peer + " at " + address + " cannot be reached: " + dialled.cause().getMessage());
-        }
-    }
-
-    private void closedByPeer(QuicConnectionCloseEvent close) {
-        String sentence = sentence(close);
-        RefusalCode code = close.isApplicationClose() ? RefusalCode.of(close.error()) : null;
-        if (close.isTlsError()) {
-            context.report(address, peer.toString(), null, tlsRefusal(close));
-            end(peer + " " + tlsRefusal(close));
-        } else if (code == null) {
-            end(peer + " closed the connection with code " + close.error() + ": " + sentence);
-        } else if (code == RefusalCode.CLOSED || code == RefusalCode.REPLACED) {
-            end(peer + " closed the connection: " + sentence);
-        } else {
-            context.report(address, peer.toString(), code, "refused us: " + sentence);
-            end(peer + " refused us: " + sentence);
-        }
-    }
-
-    private void refuse(Refused refused) {
-        if (state != State.CLOSED) {
-            context.report(address, peer.toString(), refused.code(), refused.sentence());
-            close(refused.code(), refused.sentence());
-        }
-    }
-
-    private void open(int lane, ByteBuf first) {
-        QuicChannel connected = channel;
-        if (connected == null || state == State.CLOSED) {
-            first.release();
-            return;
-        }
-        var _ =
-                connected
-                        .createStream(QuicStreamType.BIDIRECTIONAL, new Answers(lane))
-                        .addListener((Future<QuicStreamChannel> created) -> {
-                            if (created.isSuccess() && state != State.CLOSED) {
-                                lanes[lane] = created.getNow();
-                                ByteBuf number = Unpooled.wrappedBuffer(new byte[] {(byte) lane});
-                                var _ = write(lane, Unpooled.wrappedBuffer(number, first));
-                                opened(lane);
-                            } else {
-                                first.release();
-                                String sentence = "lane " + lane + " could not be opened";
-                                close(RefusalCode.PROTOCOL_ERROR, sentence);
-                            }
-                        });
-    }
-
-    private void opened(int lane) {
-        if (lane == 0) {
-            return;
-        }
-        for (QuicStreamChannel stream : lanes) {
-            if (stream == null) {
-                return;
-            }
         }
         state = State.UP;
         long millis = context.options().keepalive().toMillis();
-        keepalive = loop.scheduleAtFixedRate(this::ping, millis, millis, TimeUnit.MILLISECONDS);
+        keepalive =
+                dialler.loop()
+                        .scheduleAtFixedRate(this::ping, millis, millis, TimeUnit.MILLISECONDS);
         owner.up(this);
+        ping();
     }
 
-    private void answered(ByteBuffer content) throws Refused {
+    /// The carrier takes more again.
+    void carrierWritable() {
         if (state == State.UP) {
-            if (content.hasRemaining()) {
-                throw new Refused(RefusalCode.PROTOCOL_ERROR, peer + " spoke on our connection");
-            }
+            owner.writable();
+        }
+    }
+
+    /// We would not go on.
+    void refuse(Refused refused) {
+        if (state != State.CLOSED) {
+            context.report(address, peer.toString(), refused.code(), refused.sentence());
+            close(Ending.REFUSED, refused.code(), refused.sentence());
+        }
+    }
+
+    /// The peer would not go on.
+    ///
+    /// @param code null if it came as a bare TLS alert or as a number nobody knows
+    void refusedByPeer(@Nullable RefusalCode code, String sentence) {
+        if (state == State.CLOSED) {
             return;
         }
-        if (state != State.GREETING || answer != null) {
+        if (code == RefusalCode.CLOSED || code == RefusalCode.REPLACED) {
+            end(Ending.CLOSED, peer + " closed the connection: " + sentence);
+        } else {
+            String told = (code == null ? "refused us " : "refused us: ") + sentence;
+            context.report(address, peer.toString(), code, told);
+            end(Ending.REFUSED, peer + " " + told);
+        }
+    }
+
+    /// The connection is gone, or never came.
+    void failed(String cause) {
+        end(Ending.FAULT, cause);
+    }
+
+    /// The peer broke the protocol of the carrier, or the carrier itself broke.
+    void broken(String sentence) {
+        close(Ending.FAULT, RefusalCode.PROTOCOL_ERROR, sentence);
+    }
+
+    // ---- steps -------------------------------------------------------------------------------
+
+    private void greeted(ByteBuffer content) throws Refused {
+        if (answer != null) {
             throw new Refused(RefusalCode.PROTOCOL_ERROR, peer + " spoke out of turn");
         }
         Hello theirs = Hello.decode(content);
         context.hello().accept(theirs, peer);
         context.boots().see(theirs);
         answer = theirs;
-        for (int lane = 1; lane < Links.LANES; lane++) {
-            open(lane, Unpooled.EMPTY_BUFFER);
+        up().openLanes();
+    }
+
+    /// No carrier has a keepalive of its own that would do: an empty frame, which the peer echoes.
+    private void ping() {
+        if (state == State.UP && !pinging) {
+            pinging = true;
+            pingedNanos = System.nanoTime();
+            var _ =
+                    write(0, Unpooled.wrappedBuffer(new byte[Integer.BYTES]))
+                            .addListener(done -> pinging = false);
         }
     }
 
-    /// QUIC has no keepalive of its own: an empty frame whenever nothing else was sent.
-    private void ping() {
-        if (state == State.UP && !wrote && !pinging) {
-            pinging = true;
-            ByteBuf empty = Unpooled.wrappedBuffer(new byte[Integer.BYTES]);
-            var _ = write(0, empty).addListener(done -> pinging = false);
-        }
-        wrote = false;
+    private void echoed() {
+        rttMicros = Math.max(1, (System.nanoTime() - pingedNanos) / 1_000);
     }
 
     private void expire() {
         if (state == State.DIALLING || state == State.GREETING) {
             close(
+                    Ending.FAULT,
                     RefusalCode.TIMEOUT,
                     peer
                             + " at "
@@ -319,7 +306,15 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void end(String cause) {
+    private void close(Ending how, RefusalCode code, String sentence) {
+        Carrier open = carrier;
+        if (open != null && state != State.CLOSED) {
+            open.close(code, sentence);
+        }
+        end(how, sentence);
+    }
+
+    private void end(Ending how, String cause) {
         if (state == State.CLOSED) {
             return;
         }
@@ -327,66 +322,14 @@ final class DialedConnection extends ChannelInboundHandlerAdapter {
         if (keepalive != null) {
             keepalive.cancel(false);
         }
-        owner.ended(this, cause);
+        owner.ended(this, how, cause);
     }
 
-    /// The peer's bytes on a lane that we opened: the answer to hello, and no more.
-    private final class Answers extends ChannelInboundHandlerAdapter {
-        private final int lane;
-        private @Nullable FrameSplitter frames;
-
-        Answers(int lane) {
-            this.lane = lane;
+    private Carrier up() {
+        Carrier open = carrier;
+        if (open == null) {
+            throw new IllegalStateException("there is no connection to " + peer);
         }
-
-        @Override
-        public void handlerAdded(ChannelHandlerContext ctx) {
-            frames = new FrameSplitter(ctx.alloc(), DialedConnection.this::answered);
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf in = (ByteBuf) message;
-            try {
-                if (lane != 0) {
-                    throw new Refused(RefusalCode.PROTOCOL_ERROR, peer + " spoke on lane " + lane);
-                }
-                if (frames != null && state != State.CLOSED) {
-                    frames.add(in);
-                }
-            } catch (Refused refused) {
-                refuse(refused);
-            } finally {
-                in.release();
-            }
-        }
-
-        @Override
-        public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-            if (event == ChannelInputShutdownEvent.INSTANCE) {
-                close(RefusalCode.PROTOCOL_ERROR, peer + " ended lane " + lane);
-            }
-            ctx.fireUserEventTriggered(event);
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            if (frames != null) {
-                frames.close();
-            }
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            close(RefusalCode.PROTOCOL_ERROR, "lane " + lane + " failed: " + cause.getMessage());
-        }
-    }
-
-    /// A stream that the peer opens: it may open none on our connection.
-    private static final class Uninvited extends ChannelInboundHandlerAdapter {
-        @Override
-        public void handlerAdded(ChannelHandlerContext ctx) {
-            var _ = ctx.channel().parent().close();
-        }
+        return open;
     }
 }

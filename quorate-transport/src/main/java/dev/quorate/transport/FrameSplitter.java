@@ -19,12 +19,15 @@ final class FrameSplitter {
     }
 
     private final ByteBufAllocator allocator;
+    private final int bytesMax;
     private final Sink sink;
     private @Nullable ByteBuf partial;
     private boolean closed;
 
-    FrameSplitter(ByteBufAllocator allocator, Sink sink) {
+    /// @param bytesMax longest frame; a longer one is refused before it is kept
+    FrameSplitter(ByteBufAllocator allocator, int bytesMax, Sink sink) {
         this.allocator = allocator;
+        this.bytesMax = bytesMax;
         this.sink = sink;
     }
 
@@ -88,14 +91,14 @@ final class FrameSplitter {
         to.writeBytes(from, Math.min(most, from.readableBytes()));
     }
 
-    private static int checked(int length) throws Refused {
-        if (length < 0 || length > Links.FRAME_BYTES_MAX) {
+    private int checked(int length) throws Refused {
+        if (length < 0 || length > bytesMax) {
             throw new Refused(
                     RefusalCode.PROTOCOL_ERROR,
                     "a frame claims "
                             + Integer.toUnsignedString(length)
                             + " bytes; at most "
-                            + Links.FRAME_BYTES_MAX
+                            + bytesMax
                             + " are allowed");
         }
         return length;

@@ -2,6 +2,7 @@ package dev.quorate.transport;
 
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,14 +12,16 @@ import java.nio.charset.StandardCharsets;
 ///
 /// ```text
 /// u8 1 | u16 protocolMin | u16 protocolMax | u64 features | u64 u64 cluster | u64 node
-/// | u64 bootEpoch | u64 nonce | u8 buildLength | build in UTF-8 | whatever later versions add
+/// | u64 bootEpoch | u64 nonce | u8 buildLength | build in UTF-8 | extensions
+/// extension = u8 tag | u16 length | content;   tag 1 = u16 bulkPort
 /// ```
 ///
-/// Little-endian. A refusal is no frame but the close of the connection: a [RefusalCode] and a
-/// sentence.
+/// Little-endian; unknown extensions are skipped. A refusal is no frame but the close of the
+/// connection: a [RefusalCode] and a sentence.
 ///
 /// @param features one bit per optional ability of the sender; unknown ones are ignored
 /// @param nonce random for each start, so that two nodes at one boot epoch are told apart
+/// @param bulkPort where bulk transfers are served, on the host of the links; 0 for nowhere
 record Hello(
         int protocolMin,
         int protocolMax,
@@ -27,38 +30,68 @@ record Hello(
         NodeId node,
         long bootEpoch,
         long nonce,
-        String build) {
-    /// The only protocol so far.
-    static final int PROTOCOL = 1;
-
+        String build,
+        int bulkPort) {
     /// Longest hello that is read, in bytes.
     static final int BYTES_MAX = 1024;
 
     private static final byte TYPE = 1;
+    private static final int BULK_PORT = 1;
+    private static final int EXTENSION_HEADER_BYTES = 1 + 2;
     private static final int FIXED_BYTES = 1 + 2 + 2 + 8 + 16 + 8 + 8 + 8 + 1;
+
+    /// From a node that serves no bulk transfers.
+    Hello(
+            int protocolMin,
+            int protocolMax,
+            long features,
+            ClusterId cluster,
+            NodeId node,
+            long bootEpoch,
+            long nonce,
+            String build) {
+        this(protocolMin, protocolMax, features, cluster, node, bootEpoch, nonce, build, 0);
+    }
 
     /// What a node says of itself.
     static Hello of(LinksOptions options, long nonce) {
         return new Hello(
-                PROTOCOL,
-                PROTOCOL,
-                0,
+                FeatureSet.PROTOCOL_MIN,
+                options.offered().protocol(),
+                options.offered().bits(),
                 options.cluster(),
                 options.self(),
                 options.bootEpoch(),
                 nonce,
-                options.build());
+                options.build(),
+                0);
+    }
+
+    /// The same from a node that serves bulk transfers.
+    Hello withBulkPort(int port) {
+        return new Hello(
+                protocolMin, protocolMax, features, cluster, node, bootEpoch, nonce, build, port);
+    }
+
+    /// What this node and a peer that it accepted both understand.
+    FeatureSet common(Hello theirs) {
+        return new FeatureSet(protocolMax, features)
+                .common(new FeatureSet(theirs.protocolMax, theirs.features));
     }
 
     /// The hello as a frame, length included.
     ByteBuffer frame() {
         byte[] text = build.getBytes(StandardCharsets.UTF_8);
-        int length = FIXED_BYTES + text.length;
+        int extensionBytes = bulkPort == 0 ? 0 : EXTENSION_HEADER_BYTES + Short.BYTES;
+        int length = FIXED_BYTES + text.length + extensionBytes;
         ByteBuffer out = ByteBuffer.allocate(Integer.BYTES + length).order(ByteOrder.LITTLE_ENDIAN);
         out.putInt(length).put(TYPE);
         out.putShort((short) protocolMin).putShort((short) protocolMax).putLong(features);
         out.putLong(cluster.high()).putLong(cluster.low()).putLong(node.value());
         out.putLong(bootEpoch).putLong(nonce).put((byte) text.length).put(text);
+        if (bulkPort != 0) {
+            out.put((byte) BULK_PORT).putShort((short) Short.BYTES).putShort((short) bulkPort);
+        }
         return out.flip();
     }
 
@@ -81,10 +114,28 @@ record Hello(
             long nonce = in.getLong();
             byte[] build = new byte[Byte.toUnsignedInt(in.get())];
             in.get(build);
-            return new Hello(min, max, features, cluster, node, bootEpoch, nonce, text(build));
+            int bulkPort = bulkPort(in);
+            return new Hello(
+                    min, max, features, cluster, node, bootEpoch, nonce, text(build), bulkPort);
         } catch (BufferUnderflowException | IllegalArgumentException e) {
             throw new Refused(RefusalCode.PROTOCOL_ERROR, "the hello cannot be read");
         }
+    }
+
+    /// Looks for the extension; a rest that holds no whole extension is of no use to anybody.
+    private static int bulkPort(ByteBuffer in) {
+        while (in.remaining() >= EXTENSION_HEADER_BYTES) {
+            int tag = Byte.toUnsignedInt(in.get());
+            int length = Short.toUnsignedInt(in.getShort());
+            if (length > in.remaining()) {
+                return 0;
+            }
+            if (tag == BULK_PORT && length == Short.BYTES) {
+                return Short.toUnsignedInt(in.getShort());
+            }
+            in.position(in.position() + length);
+        }
+        return 0;
     }
 
     /// Checks a peer's hello against ours and against its certificate.

@@ -18,19 +18,22 @@ final class LinkContext {
     private static final String PROTOCOL_NAME = "quorate/1";
 
     private final LinksOptions options;
-    private final Hello hello;
-    private final NodeIdentity identity;
+    private volatile Hello hello;
+    private final LiveIdentity identity;
     private final PeerTrust trust;
     private final Boots boots = new Boots();
     private final RefusalLog refusals;
     private final Links.Listener listener;
     private volatile boolean muted;
+    private volatile @Nullable ServerTls server;
 
-    LinkContext(LinksOptions options, Hello hello, NodeIdentity identity, Links.Listener listener) {
+    private record ServerTls(NodeIdentity of, QuicSslContext context) {}
+
+    LinkContext(LinksOptions options, Hello hello, LiveIdentity identity, Links.Listener listener) {
         this.options = options;
         this.hello = hello;
         this.identity = identity;
-        this.trust = PeerTrust.of(identity.roots(), options);
+        this.trust = PeerTrust.of(identity, options.pins());
         this.listener = listener;
         this.refusals = new RefusalLog(this::refused, System::nanoTime);
     }
@@ -43,6 +46,15 @@ final class LinkContext {
         return hello;
     }
 
+    /// Says in every hello from here on where bulk transfers are served.
+    void bulkServedAt(int port) {
+        hello = hello.withBulkPort(port);
+    }
+
+    LiveIdentity identity() {
+        return identity;
+    }
+
     PeerTrust trust() {
         return trust;
     }
@@ -51,21 +63,30 @@ final class LinkContext {
         return boots;
     }
 
-    /// For all callers: a client certificate is required.
+    /// For the next caller, with the identity of now: a client certificate is required.
     QuicSslContext serverTls() {
-        return QuicSslContextBuilder.forServer(identity.key(), null, chain())
-                .trustManager(trust)
-                .clientAuth(ClientAuth.REQUIRE)
-                .applicationProtocols(PROTOCOL_NAME)
-                .earlyData(false)
-                .build();
+        NodeIdentity now = identity.now();
+        ServerTls known = server;
+        if (known == null || known.of() != now) {
+            known =
+                    new ServerTls(
+                            now,
+                            QuicSslContextBuilder.forServer(now.key(), null, chain(now))
+                                    .trustManager(trust)
+                                    .clientAuth(ClientAuth.REQUIRE)
+                                    .applicationProtocols(PROTOCOL_NAME)
+                                    .earlyData(false)
+                                    .build());
+            server = known;
+        }
+        return known.context();
     }
 
     /// For one dial to one peer: a new context has no session to resume, and a resumed session
     /// would skip the trust manager.
-    QuicSslContext clientTls(NodeId peer) {
+    QuicSslContext clientTls(NodeId peer, NodeIdentity now) {
         return QuicSslContextBuilder.forClient()
-                .keyManager(identity.key(), null, chain())
+                .keyManager(now.key(), null, chain(now))
                 .trustManager(trust.expecting(peer))
                 .applicationProtocols(PROTOCOL_NAME)
                 .earlyData(false)
@@ -111,7 +132,7 @@ final class LinkContext {
         }
     }
 
-    private X509Certificate[] chain() {
-        return identity.chain().toArray(new X509Certificate[0]);
+    private static X509Certificate[] chain(NodeIdentity now) {
+        return now.chain().toArray(new X509Certificate[0]);
     }
 }

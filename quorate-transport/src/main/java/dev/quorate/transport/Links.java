@@ -1,9 +1,12 @@
 package dev.quorate.transport;
 
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// A node's links to its peers: encrypted, authenticated both ways, re-formed by themselves.
 ///
@@ -37,6 +40,16 @@ public interface Links extends AutoCloseable {
     ///
     /// An unresolved address is looked up each time the peer is dialled.
     void peers(Map<NodeId, InetSocketAddress> addresses);
+
+    /// What a peer understands as well as this node does; null while the link to it is down. Frames
+    /// of types that are not in it would be refused.
+    @Nullable FeatureSet features(NodeId peer);
+
+    /// How the links do, by node.
+    List<LinkStats> stats();
+
+    /// Transfers of what is too large for frames, on connections of their own.
+    BulkLinks bulk();
 
     /// Where this node listens.
     InetSocketAddress localAddress();

@@ -2,6 +2,7 @@ package dev.quorate.transport;
 
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -18,7 +19,9 @@ import java.time.Duration;
 /// @param idleTimeout a peer that is silent for so long is taken for dead
 /// @param keepalive how often an idle link is exercised; less than half of `idleTimeout`
 /// @param redialMin pause after the first failed dial; doubles, with jitter, up to `redialMax`
-/// @param queueBytesMax most that may wait to be sent to one peer
+/// @param queueBytesMax most that may wait to be sent to one peer; lane 0 has a budget of its own
+/// @param offered what this node says it understands; less than it does, to act as an older one
+/// @param bulk how bulk transfers are set up
 public record LinksOptions(
         ClusterId cluster,
         NodeId self,
@@ -32,7 +35,12 @@ public record LinksOptions(
         Duration keepalive,
         Duration redialMin,
         Duration redialMax,
-        int queueBytesMax) {
+        int queueBytesMax,
+        FeatureSet offered,
+        BulkOptions bulk) {
+    /// What may wait on lane 0 to one peer: the largest frame, and many small ones.
+    static final int URGENT_BYTES_MAX = Links.FRAME_BYTES_MAX + (1 << 20);
+
     /// Longest build name, in bytes of UTF-8.
     static final int BUILD_BYTES_MAX = 64;
 
@@ -78,7 +86,9 @@ public record LinksOptions(
                 Duration.ofSeconds(1),
                 Duration.ofMillis(50),
                 Duration.ofSeconds(2),
-                16 << 20);
+                16 << 20,
+                FeatureSet.OURS,
+                BulkOptions.DEFAULT);
     }
 
     /// The same with another packet size, in bytes of UDP payload.
@@ -96,7 +106,9 @@ public record LinksOptions(
                 keepalive,
                 redialMin,
                 redialMax,
-                queueBytesMax);
+                queueBytesMax,
+                offered,
+                bulk);
     }
 
     /// The same with other timeouts.
@@ -114,7 +126,9 @@ public record LinksOptions(
                 ping,
                 redialMin,
                 redialMax,
-                queueBytesMax);
+                queueBytesMax,
+                offered,
+                bulk);
     }
 
     /// The same with other pauses between dials.
@@ -132,7 +146,9 @@ public record LinksOptions(
                 keepalive,
                 min,
                 max,
-                queueBytesMax);
+                queueBytesMax,
+                offered,
+                bulk);
     }
 
     /// The same with another bound on what may wait for one peer.
@@ -150,7 +166,63 @@ public record LinksOptions(
                 keepalive,
                 redialMin,
                 redialMax,
-                bytes);
+                bytes,
+                offered,
+                bulk);
+    }
+
+    /// The same, but acting as a node that understands no more than this.
+    public LinksOptions withOffered(FeatureSet understood) {
+        return new LinksOptions(
+                cluster,
+                self,
+                bootEpoch,
+                build,
+                bind,
+                pins,
+                udpPayloadBytes,
+                handshakeTimeout,
+                idleTimeout,
+                keepalive,
+                redialMin,
+                redialMax,
+                queueBytesMax,
+                understood,
+                bulk);
+    }
+
+    /// The same with bulk transfers set up otherwise.
+    public LinksOptions withBulk(BulkOptions options) {
+        return new LinksOptions(
+                cluster,
+                self,
+                bootEpoch,
+                build,
+                bind,
+                pins,
+                udpPayloadBytes,
+                handshakeTimeout,
+                idleTimeout,
+                keepalive,
+                redialMin,
+                redialMax,
+                queueBytesMax,
+                offered,
+                options);
+    }
+
+    /// Checks that links of these options can be opened with this identity.
+    ///
+    /// @throws IllegalArgumentException if not, in a sentence
+    void requireFitting(NodeIdentity identity) {
+        NodeName name = new NodeName(cluster, self);
+        require(
+                identity.name().equals(name),
+                "the certificate is for "
+                        + identity.name().uri()
+                        + ", but this node is "
+                        + name.uri());
+        require(!bind.isUnresolved(), "the name " + bind + " is not known");
     }
 
     private static void require(boolean condition, String sentence) {

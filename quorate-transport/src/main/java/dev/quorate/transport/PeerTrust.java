@@ -10,6 +10,8 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
@@ -30,19 +32,29 @@ final class PeerTrust extends X509ExtendedTrustManager {
         void given(Refused refused);
     }
 
+    /// How a peer that is here already stands with what is known now.
+    enum Standing {
+        /// It would be let in again.
+        GOOD,
+        /// It is who it says, but its certificate has expired or its root is no longer trusted.
+        STALE
+    }
+
+    private record Roots(List<X509Certificate> certificates, X509TrustManager manager) {}
+
     private static final String VERDICT = "dev.quorate.transport.verdict";
     private static final String ON_VERDICT = "dev.quorate.transport.on-verdict";
     // the JDK's checks of key usage accept it for any key exchange; TLS 1.3 names none
-    private static final String ANY_KEY_EXCHANGE = "UNKNOWN";
+    static final String ANY_KEY_EXCHANGE = "UNKNOWN";
 
-    private final X509TrustManager chains;
+    private final Supplier<X509TrustManager> chains;
     private final ClusterId cluster;
     private final NodeId self;
     private final Pins pins;
     private final @Nullable NodeId expected;
 
     private PeerTrust(
-            X509TrustManager chains,
+            Supplier<X509TrustManager> chains,
             ClusterId cluster,
             NodeId self,
             Pins pins,
@@ -54,9 +66,22 @@ final class PeerTrust extends X509ExtendedTrustManager {
         this.expected = expected;
     }
 
-    /// Trusts every pinned node of the cluster whose chain leads to one of `roots`.
-    static PeerTrust of(List<X509Certificate> roots, LinksOptions options) {
-        return new PeerTrust(pkix(roots), options.cluster(), options.self(), options.pins(), null);
+    /// Trusts every pinned node of this node's cluster whose chain leads to one of the roots that
+    /// this node trusts when it is asked.
+    static PeerTrust of(LiveIdentity identity, Pins pins) {
+        AtomicReference<Roots> known = new AtomicReference<>(roots(identity.now().roots()));
+        Supplier<X509TrustManager> chains =
+                () -> {
+                    List<X509Certificate> wanted = identity.now().roots();
+                    Roots roots = known.get();
+                    if (!roots.certificates().equals(wanted)) {
+                        roots = roots(wanted);
+                        known.set(roots);
+                    }
+                    return roots.manager();
+                };
+        NodeName self = identity.now().name();
+        return new PeerTrust(chains, self.cluster(), self.node(), pins, null);
     }
 
     /// The same, but only for one node.
@@ -68,17 +93,29 @@ final class PeerTrust extends X509ExtendedTrustManager {
     ///
     /// @throws Refused if it must not be there
     NodeId peerOf(SSLEngine engine) throws Refused {
-        Certificate[] chain;
+        return peerOf(engine.getSession(), engine.getUseClientMode());
+    }
+
+    /// Who is at the other end of a TLS session.
+    ///
+    /// @param ofServer whether the other end is the server
+    /// @throws Refused if it must not be there
+    NodeId peerOf(SSLSession session, boolean ofServer) throws Refused {
+        return judge(shown(session), ofServer);
+    }
+
+    /// How the other end of an open connection stands with pins and roots as they are now.
+    ///
+    /// @throws Refused if it must go at once: revoked, removed, or another key was pinned
+    Standing standing(SSLEngine engine) throws Refused {
+        X509Certificate[] chain = shown(engine.getSession());
+        name(chain);
         try {
-            chain = engine.getSession().getPeerCertificates();
-        } catch (SSLPeerUnverifiedException e) {
-            throw new Refused(RefusalCode.UNTRUSTED, "it showed no certificate");
+            requireIssued(chain, engine.getUseClientMode());
+            return Standing.GOOD;
+        } catch (Refused stale) {
+            return Standing.STALE;
         }
-        X509Certificate[] certificates = new X509Certificate[chain.length];
-        for (int i = 0; i < chain.length; i++) {
-            certificates[i] = (X509Certificate) chain[i];
-        }
-        return judge(certificates, engine.getUseClientMode());
     }
 
     /// Why the handshake on this engine was refused by us, or null if it was not.
@@ -116,17 +153,42 @@ final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
+    /// The chain that the other end showed.
+    ///
+    /// @throws Refused if it showed none
+    static X509Certificate[] shown(SSLSession session) throws Refused {
+        Certificate[] chain;
+        try {
+            chain = session.getPeerCertificates();
+        } catch (SSLPeerUnverifiedException e) {
+            throw new Refused(RefusalCode.UNTRUSTED, "it showed no certificate");
+        }
+        X509Certificate[] certificates = new X509Certificate[chain.length];
+        for (int i = 0; i < chain.length; i++) {
+            certificates[i] = (X509Certificate) chain[i];
+        }
+        return certificates;
+    }
+
     private NodeId judge(X509Certificate[] chain, boolean ofServer) throws Refused {
+        requireIssued(chain, ofServer);
+        return name(chain);
+    }
+
+    private void requireIssued(X509Certificate[] chain, boolean ofServer) throws Refused {
         try {
             if (ofServer) {
-                chains.checkServerTrusted(chain, ANY_KEY_EXCHANGE);
+                chains.get().checkServerTrusted(chain, ANY_KEY_EXCHANGE);
             } else {
-                chains.checkClientTrusted(chain, ANY_KEY_EXCHANGE);
+                chains.get().checkClientTrusted(chain, ANY_KEY_EXCHANGE);
             }
         } catch (CertificateException | RuntimeException e) {
             throw new Refused(
                     RefusalCode.UNTRUSTED, "its certificate is not trusted: " + innermost(e));
         }
+    }
+
+    private NodeId name(X509Certificate[] chain) throws Refused {
         NodeName name;
         try {
             name = NodeName.of(chain[0]);
@@ -196,9 +258,11 @@ final class PeerTrust extends X509ExtendedTrustManager {
         judge(chain, true);
     }
 
+    /// Names no authority to callers: one whose own is not among them would show no certificate at
+    /// all, and nobody could say what was wrong with it.
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return chains.getAcceptedIssuers();
+        return new X509Certificate[0];
     }
 
     private static String innermost(Throwable thrown) {
@@ -209,7 +273,12 @@ final class PeerTrust extends X509ExtendedTrustManager {
         return String.valueOf(cause.getMessage());
     }
 
-    private static X509TrustManager pkix(List<X509Certificate> roots) {
+    private static Roots roots(List<X509Certificate> certificates) {
+        return new Roots(certificates, pkix(certificates));
+    }
+
+    /// Judges chains, and nothing else, by those roots.
+    static X509TrustManager pkix(List<X509Certificate> roots) {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);

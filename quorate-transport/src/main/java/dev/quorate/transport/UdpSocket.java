@@ -50,16 +50,20 @@ final class UdpSocket {
         this.channel = channel;
     }
 
-    /// Opens a socket.
+    /// A loop for one socket, on a thread of its own.
+    static EventLoopGroup loop(String name) {
+        return new MultiThreadIoEventLoopGroup(
+                1,
+                new DefaultThreadFactory(name, true),
+                Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+    }
+
+    /// Opens a socket on a loop made by [#loop(String)], which it takes over.
     ///
     /// @throws UncheckedIOException if the address cannot be bound, in a sentence
-    static UdpSocket bind(InetSocketAddress address, int slot, ChannelHandler codec, String name) {
+    static UdpSocket bind(
+            EventLoopGroup group, InetSocketAddress address, int slot, ChannelHandler codec) {
         boolean epoll = Epoll.isAvailable();
-        EventLoopGroup group =
-                new MultiThreadIoEventLoopGroup(
-                        1,
-                        new DefaultThreadFactory(name, true),
-                        epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         Bootstrap bootstrap =
                 new Bootstrap()
                         .group(group)
@@ -97,14 +101,14 @@ final class UdpSocket {
 
     /// The QUIC settings of both sides.
     ///
-    /// @param lanes how many streams the other side may open
-    static <B extends QuicCodecBuilder<B>> B tune(B builder, LinksOptions options, int lanes) {
+    /// @param streamsMax how many streams the other side may have open
+    static <B extends QuicCodecBuilder<B>> B tune(B builder, LinksOptions options, int streamsMax) {
         return builder.maxIdleTimeout(options.idleTimeout().toMillis(), TimeUnit.MILLISECONDS)
                 .initialMaxData(CONNECTION_WINDOW_BYTES)
                 .initialMaxStreamDataBidirectionalLocal(STREAM_WINDOW_BYTES)
                 .initialMaxStreamDataBidirectionalRemote(STREAM_WINDOW_BYTES)
                 .initialMaxStreamDataUnidirectional(0)
-                .initialMaxStreamsBidirectional(lanes)
+                .initialMaxStreamsBidirectional(streamsMax)
                 .initialMaxStreamsUnidirectional(0)
                 .maxSendUdpPayloadSize(options.udpPayloadBytes())
                 .maxRecvUdpPayloadSize(slotBytes(options))

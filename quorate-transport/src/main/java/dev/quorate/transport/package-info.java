@@ -1,6 +1,6 @@
 /// How nodes speak: QUIC with mutual TLS, certificates, and nothing else that touches either.
 ///
-/// Start with [dev.quorate.transport.Links]. May use the core's `types` and `wire`.
+/// Start with [dev.quorate.transport.Links]. May use the core's `types`, `api` and `wire`.
 @NullMarked
 package dev.quorate.transport;
 

@@ -152,7 +152,8 @@ class HostileBytesTest {
     }
 
     @Test
-    void listenerThatFailsOnAFrameCostsOnlyThatConnection() throws Exception {
+    void listenerThatFailsOnAFrameCostsOnlyThatFrame() throws Exception {
+        // given a listener that fails on some frames of node 3
         one.heard().keep =
                 frame -> {
                     if (frame.remaining() == 6) {
@@ -160,7 +161,17 @@ class HostileBytesTest {
                     }
                     return true;
                 };
-        afterHello("this node failed on a frame", frames("poison"));
+
+        // when
+        assertThat(three.links().send(N1, 2, frames("poison", "poison", "good"))).isTrue();
+
+        // then the next frame arrives, and the breaker knows of nothing
+        await().atMost(PATIENCE).until(() -> one.heard().texts(N3).contains("good"));
+        assertThat(one.heard().refused)
+                .anySatisfy(line -> assertThat(line).contains("this node failed on a frame"));
+        LinkStats link = three.links().stats().getFirst();
+        assertThat(link.breaker()).isEqualTo(LinkStats.Reach.REACHABLE);
+        assertThat(link.losses()).isZero();
     }
 
     private void afterHello(String cause, ByteBuffer bytes) throws Exception {

@@ -111,7 +111,7 @@ final class RawCaller implements AutoCloseable {
                         (close.isTlsError() ? "tls " : "code ")
                                 + close.error()
                                 + " "
-                                + DialedConnection.sentence(close);
+                                + QuicCarrier.sentence(close);
             }
         }
 

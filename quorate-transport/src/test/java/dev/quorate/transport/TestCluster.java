@@ -25,11 +25,26 @@ final class TestCluster implements AutoCloseable {
     static final NodeId N3 = new NodeId(3);
     static final Duration DAY = Duration.ofDays(1);
 
+    /// What carries the links.
+    enum Kind {
+        QUIC,
+        TCP
+    }
+
     final ClusterId id = new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
     final ClusterCa ca = ClusterCa.create(id);
     final Map<NodeId, Bytes> pins = new ConcurrentHashMap<>();
     private final Map<NodeId, NodeIdentity> identities = new TreeMap<>();
     private final List<Node> nodes = new ArrayList<>();
+    private final Kind kind;
+
+    TestCluster() {
+        this(Kind.QUIC);
+    }
+
+    TestCluster(Kind kind) {
+        this.kind = kind;
+    }
 
     /// A node's identity, made and pinned at first use.
     NodeIdentity identity(NodeId node) {
@@ -65,9 +80,17 @@ final class TestCluster implements AutoCloseable {
                 new Node(
                         identity.name().node(),
                         recorder,
-                        QuicLinks.start(change.apply(options), identity, recorder));
+                        open(change.apply(options), identity, recorder));
         nodes.add(node);
         return node;
+    }
+
+    private Links open(LinksOptions options, NodeIdentity identity, Recorder recorder) {
+        LiveIdentity live = new LiveIdentity(identity);
+        return switch (kind) {
+            case QUIC -> QuicLinks.start(options, live, recorder);
+            case TCP -> TcpLinks.start(options, live, recorder);
+        };
     }
 
     /// Tells every node of all of them.
@@ -102,7 +125,7 @@ final class TestCluster implements AutoCloseable {
         return out.flip();
     }
 
-    record Node(NodeId id, Recorder heard, QuicLinks links) {
+    record Node(NodeId id, Recorder heard, Links links) {
         InetSocketAddress address() {
             return links.localAddress();
         }

@@ -51,6 +51,19 @@ class WireTest {
     }
 
     @Test
+    void helloTellsWhereBulkIsServedBehindExtensionsNobodyKnows() throws Exception {
+        Hello hello = new Hello(1, 2, 3, CLUSTER, N2, 5, 6, "b1").withBulkPort(51_234);
+        byte[] frame = bytes(hello.frame());
+        assertThat(HexFormat.of().formatHex(frame)).startsWith("3d000000").endsWith("01020022c8");
+        assertThat(Hello.decode(ByteBuffer.wrap(frame, 4, frame.length - 4))).isEqualTo(hello);
+
+        String known = HexFormat.of().formatHex(frame, 4, frame.length);
+        String unknown = known.replace("01020022c8", "ee0300aabbcc" + "01020022c8");
+        ByteBuffer later = ByteBuffer.wrap(HexFormat.of().parseHex(unknown));
+        assertThat(Hello.decode(later)).isEqualTo(hello);
+    }
+
+    @Test
     void helloOfALaterVersionMayBeLonger() throws Exception {
         Hello hello = new Hello(1, 9, 3, CLUSTER, N2, 5, 6, "later");
         ByteBuffer frame = hello.frame();
@@ -77,7 +90,9 @@ class WireTest {
 
     @Test
     void splitterHoldsOnlyWhatArrivedOfALargeClaim() throws Exception {
-        FrameSplitter splitter = new FrameSplitter(UnpooledByteBufAllocator.DEFAULT, frame -> {});
+        FrameSplitter splitter =
+                new FrameSplitter(
+                        UnpooledByteBufAllocator.DEFAULT, Links.FRAME_BYTES_MAX, frame -> {});
         ByteBuf claim = Unpooled.buffer().writeIntLE(Links.FRAME_BYTES_MAX);
         long before = UnpooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
         splitter.add(claim);
@@ -88,16 +103,30 @@ class WireTest {
 
     @Test
     void queueRefusesWhatDoesNotFitAndTakesItOnceThereIsRoom() {
-        SendQueue queue = new SendQueue(200);
-        assertThat(queue.offer(0, ByteBuffer.allocate(100))).isTrue();
+        SendQueue queue = new SendQueue(100, 200);
+        assertThat(queue.offer(2, ByteBuffer.allocate(100))).isTrue();
         assertThat(queue.offer(1, ByteBuffer.allocate(0))).isFalse();
         SendQueue.Waiting first = Objects.requireNonNull(queue.poll());
         // polled is not sent: the room comes back only with release
         assertThat(queue.offer(1, ByteBuffer.allocate(10))).isFalse();
-        queue.release(first.cost());
+        assertThat(queue.inFlightBytes()).isEqualTo(164);
+        queue.release(2, first.cost());
         assertThat(queue.offer(1, ByteBuffer.allocate(10))).isTrue();
         queue.clear();
         assertThat(queue.offer(1, ByteBuffer.allocate(136))).isTrue();
+    }
+
+    @Test
+    void urgentFramesHaveRoomOfTheirOwnAndGoFirst() {
+        SendQueue queue = new SendQueue(100, 200);
+        assertThat(queue.offer(3, ByteBuffer.allocate(136))).isTrue();
+        assertThat(queue.offer(1, ByteBuffer.allocate(1))).isFalse();
+        assertThat(queue.offer(0, ByteBuffer.allocate(36))).isTrue();
+        assertThat(queue.offer(0, ByteBuffer.allocate(1))).isFalse();
+        assertThat(queue.waitingBytes()).isEqualTo(300);
+        assertThat(Objects.requireNonNull(queue.poll()).lane()).isZero();
+        assertThat(Objects.requireNonNull(queue.poll()).lane()).isEqualTo(3);
+        assertThat(queue.poll()).isNull();
     }
 
     @Test
@@ -201,6 +230,7 @@ class WireTest {
         FrameSplitter splitter =
                 new FrameSplitter(
                         UnpooledByteBufAllocator.DEFAULT,
+                        Links.FRAME_BYTES_MAX,
                         frame -> received.add(Bytes.read(frame, frame.remaining())));
         while (stream.isReadable()) {
             int cut = random.nextInt(3) == 0 ? 1 + random.nextInt(7) : 1 + random.nextInt(3000);

@@ -1,18 +1,30 @@
 package dev.quorate.app.admin;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/// Serves a node's state over HTTP, read-only: `GET /health` and `GET /v1/status`.
+/// Serves a node's state over HTTP: `GET /health`, `GET /v1/status`, and what [SecurityService]
+/// offers under `/v1/security`; and takes an operator's wishes: `POST
+/// /v1/groups/GROUP/transfer?to=NODE`.
+///
+/// A wish must carry the header [#WISH_HEADER]: a page in a browser cannot send it to another
+/// origin, so no page can make a node do anything.
 ///
 /// Thread-safe; each request runs on a virtual thread of its own.
 public final class AdminServer implements AutoCloseable {
+    /// What a request that changes something must carry, with any value.
+    public static final String WISH_HEADER = "X-Quorate-Wish";
+
+    private static final HeaderName WISH = HeaderNames.create(WISH_HEADER);
     private static final int REQUEST_BYTES_MAX = 16 * 1024;
     private static final int CONNECTIONS_MAX = 256;
     private static final Duration IDLE = Duration.ofSeconds(60);
@@ -28,11 +40,21 @@ public final class AdminServer implements AutoCloseable {
     /// Listens, and answers with what `report` says at that moment.
     ///
     /// @param bind where to listen; port 0 takes a free one
+    /// @param security certificates and join tokens
     /// @param report called for each request, from any thread; must not block for long
     /// @throws IllegalStateException if the address cannot be bound
-    public static AdminServer start(InetSocketAddress bind, Supplier<NodeReport> report) {
+    /// @param wishes carries out what operators ask for; may block
+    public static AdminServer start(
+            InetSocketAddress bind,
+            Supplier<NodeReport> report,
+            SecurityService security,
+            Wishes wishes) {
         HttpRouting.Builder routes =
                 HttpRouting.builder()
+                        .register(SecurityService.PATH, security)
+                        .post(
+                                "/v1/groups/{group}/transfer",
+                                (request, response) -> transfer(wishes, request, response))
                         .get("/health", (_, response) -> health(report.get(), response))
                         .get(
                                 "/v1/status",
@@ -64,6 +86,50 @@ public final class AdminServer implements AutoCloseable {
                     e);
         }
         return new AdminServer(server, bind.getHostString());
+    }
+
+    /// What an operator can ask of a node.
+    public interface Wishes {
+        /// Makes another node lead a group that this one leads.
+        ///
+        /// @param target null for whoever is fittest
+        WishReply transfer(long group, @Nullable Long target);
+    }
+
+    private static void transfer(Wishes wishes, ServerRequest request, ServerResponse response) {
+        if (!request.headers().contains(WISH)) {
+            answer(
+                    response,
+                    WishReply.refused("INVALID", "the header " + WISH_HEADER + " is missing"));
+            return;
+        }
+        long group;
+        Long target;
+        try {
+            group = Long.parseUnsignedLong(request.path().pathParameters().get("group"));
+            target = request.query().first("to").map(Long::valueOf).orElse(null);
+        } catch (NumberFormatException bad) {
+            answer(response, WishReply.refused("INVALID", "not a number: " + bad.getMessage()));
+            return;
+        }
+        answer(
+                response,
+                group < 0 || (target != null && target <= 0)
+                        ? WishReply.refused("INVALID", "there is no such group or node")
+                        : wishes.transfer(group, target));
+    }
+
+    private static void answer(ServerResponse response, WishReply reply) {
+        Status status =
+                switch (reply.outcome()) {
+                    case DONE -> Status.OK_200;
+                    case REFUSED ->
+                            reply.code().equals("INVALID")
+                                    ? Status.BAD_REQUEST_400
+                                    : Status.CONFLICT_409;
+                    case UNKNOWN -> Status.ACCEPTED_202;
+                };
+        send(response, status, ReportJson.write(reply));
     }
 
     private static void health(NodeReport report, ServerResponse response) {

@@ -38,10 +38,22 @@ public record NodeReport(
     /// A group.
     ///
     /// @param leader null while the reporting node knows none
-    /// @param replicas ids of the nodes it lives on
-    public record Group(long id, @Nullable Long leader, long term, List<Long> replicas) {
+    /// @param replicas ids of the nodes it was placed on
+    /// @param voters ids of the nodes that vote in it; empty if the reporting node does not host it
+    /// @param learners ids of the nodes that follow it without a vote
+    /// @param changing whether its members are being changed
+    public record Group(
+            long id,
+            @Nullable Long leader,
+            long term,
+            List<Long> replicas,
+            List<Long> voters,
+            List<Long> learners,
+            boolean changing) {
         public Group {
             replicas = List.copyOf(replicas);
+            voters = List.copyOf(voters);
+            learners = List.copyOf(learners);
         }
     }
 

@@ -11,7 +11,9 @@ enum SettingType {
     SIZE("a positive size such as 512, 64KiB, 64MiB or 4GiB"),
     COUNT("a whole number above 0"),
     ADDRESS("host:port such as 127.0.0.1:7101 or [::1]:7101, or nothing"),
-    ENGINE("rocksdb or memory");
+    ENGINE("rocksdb or memory"),
+    TRANSPORT("quic or tcp"),
+    PORT("a port from 0 to 65535");
 
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
     private static final Pattern HOST_PORT =
@@ -37,6 +39,8 @@ enum SettingType {
             case COUNT -> isCount(text);
             case ADDRESS -> text.isEmpty() || isAddress(text);
             case ENGINE -> text.equals("rocksdb") || text.equals("memory");
+            case TRANSPORT -> text.equals("quic") || text.equals("tcp");
+            case PORT -> text.matches("\\d{1,5}") && Integer.parseInt(text) <= PORT_MAX;
         };
     }
 

@@ -1,0 +1,8 @@
+package dev.quorate.transport;
+
+/// [BulkContract] over QUIC.
+class QuicBulkTest extends BulkContract {
+    QuicBulkTest() {
+        super(TestCluster.Kind.QUIC);
+    }
+}

@@ -1,0 +1,8 @@
+package dev.quorate.transport;
+
+/// [BulkContract] over TCP with TLS.
+class TcpBulkTest extends BulkContract {
+    TcpBulkTest() {
+        super(TestCluster.Kind.TCP);
+    }
+}

@@ -1,6 +1,7 @@
 package dev.quorate.bench;
 
 import dev.quorate.core.ReplicaRecord;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.storage.FileDisk;
 import dev.quorate.storage.Journal;
@@ -12,11 +13,9 @@ import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,7 +26,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /// How fast the journal appends with one force per batch, beside a loop that writes and forces as
 /// many bytes to a plain file in the same run; and how fast a start reads it all back.
@@ -55,7 +56,9 @@ public final class JournalBench implements Callable<Integer> {
     @Option(names = "--replay-mib", defaultValue = "1024", description = "Size for the start.")
     private int replayMib = 1024;
 
-    private final PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Spec
+    private CommandSpec spec;
 
     private JournalBench() {}
 
@@ -68,19 +71,20 @@ public final class JournalBench implements Callable<Integer> {
     public Integer call() {
         clear();
         try (Subject one = new Subject("one", 1);
-                Subject many = new Subject("many", MANY_GROUPS)) {
+                Subject many = new Subject("many", manyGroups())) {
             for (int round = 0; round < ROUNDS; round++) {
                 double raw = rawPerSecond();
                 double single = one.perSecond();
                 double all = many.perSecond();
-                out.println(
-                        "%s plain file %,.0f/s; journal with 1 group %,.0f/s (%.0f %%), with %d groups %,.0f/s (%.0f %% of one)"
+                say(
+                        ("%s plain file %,.0f/s; journal with 1 group %,.0f/s (%.0f %%),"
+                                        + " with %d groups %,.0f/s (%.0f %% of one)")
                                 .formatted(
                                         round == 0 ? "warm-up:" : "entries:",
                                         raw,
                                         single,
                                         100 * single / raw,
-                                        MANY_GROUPS,
+                                        manyGroups(),
                                         all,
                                         100 * all / single));
             }
@@ -117,7 +121,7 @@ public final class JournalBench implements Callable<Integer> {
                                 new GroupId(group),
                                 next - 1,
                                 1,
-                                dev.quorate.raft.Configuration.of(List.of(member(group))));
+                                Configuration.of(List.of(member(group))));
                     }
                 }
                 journal.commit();
@@ -130,6 +134,15 @@ public final class JournalBench implements Callable<Integer> {
             journal.close();
             disk.close();
         }
+    }
+
+    private void say(String line) {
+        spec.commandLine().getOut().println(line);
+        spec.commandLine().getOut().flush();
+    }
+
+    private int manyGroups() {
+        return Math.min(MANY_GROUPS, batch);
     }
 
     private void replay() {
@@ -149,8 +162,9 @@ public final class JournalBench implements Callable<Integer> {
         try (FileDisk disk = FileDisk.open(path);
                 Journal journal = Journal.open(disk, options())) {
             double seconds = (System.nanoTime() - started) / 1e9;
-            out.println(
-                    "start: %,d entries in %,d MiB read and verified in %.1f s (%,.0f MiB/s), %d replicas"
+            say(
+                    ("start: %,d entries in %,d MiB read and verified in %.1f s"
+                                    + " (%,.0f MiB/s), %d replicas")
                             .formatted(
                                     entries,
                                     replayMib,

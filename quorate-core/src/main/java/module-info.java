@@ -7,8 +7,12 @@ module dev.quorate.core {
 
     exports dev.quorate.api;
     exports dev.quorate.core;
+    exports dev.quorate.enrolment;
     exports dev.quorate.metadata;
+    exports dev.quorate.placement;
     exports dev.quorate.raft;
+    exports dev.quorate.session;
+    exports dev.quorate.swim;
     exports dev.quorate.types;
     exports dev.quorate.wire;
 }

@@ -7,4 +7,5 @@ module dev.quorate.sim {
     requires transitive dev.quorate.storage;
 
     exports dev.quorate.sim;
+    exports dev.quorate.sim.swim;
 }

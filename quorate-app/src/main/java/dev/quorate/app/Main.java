@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             StatusCommand.class,
             InitCommand.class,
+            CertCommand.class,
+            TokenCommand.class,
             ConfigCommand.class,
         },
         footer = {

@@ -1,7 +1,9 @@
 package dev.quorate.app;
 
 import dev.quorate.app.admin.AdminServer;
+import dev.quorate.app.admin.AdminToken;
 import dev.quorate.app.admin.NodeReport;
+import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.KvStateMachines;
@@ -61,12 +63,11 @@ final class RunningNode implements AutoCloseable {
     }
 
     private static KvStateMachines machines(QuorateConfig config) throws IOException {
-        if (config.doors().engine().equals("memory")) {
-            return KvStateMachines.memory();
-        }
         Path data = new NodeDirectory(config.directory()).data();
         Files.createDirectories(data);
-        return KvStateMachines.rocks(data);
+        return config.doors().engine().equals("memory")
+                ? KvStateMachines.memory(data)
+                : KvStateMachines.rocks(data);
     }
 
     private @Nullable KvServer redis(QuorateConfig config) throws IOException {
@@ -80,7 +81,7 @@ final class RunningNode implements AutoCloseable {
         return server;
     }
 
-    private @Nullable AdminServer admin(QuorateConfig config) {
+    private @Nullable AdminServer admin(QuorateConfig config) throws IOException {
         if (config.doors().admin().isEmpty()) {
             return null;
         }
@@ -92,7 +93,12 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        AdminServer server = AdminServer.start(bind, this::report);
+        SecurityService security =
+                new SecurityService(
+                        quorate.view().self().value(),
+                        quorate.security(),
+                        AdminToken.openOrCreate(config.directory()));
+        AdminServer server = AdminServer.start(bind, this::report, security);
         parts.push(server);
         return server;
     }

@@ -11,7 +11,10 @@ public sealed interface Outcome {
     /// A write that is committed and applied, or a read that was answered.
     ///
     /// @param at the entry that carried the write; for a read, the last entry the answer includes
-    public record Applied(LogPosition at, Bytes result) implements Outcome {}
+    /// @param stampMicros that entry's log time, in microseconds since the epoch
+    /// @param served what the answer may be relied on for
+    public record Applied(LogPosition at, long stampMicros, Served served, Bytes result)
+            implements Outcome {}
 
     /// Certainly not applied, now or later.
     ///
@@ -24,6 +27,24 @@ public sealed interface Outcome {
     ///
     /// @param sentence what was seen last
     public record Unknown(String sentence) implements Outcome {}
+
+    /// What an answer is: never more than what was seen to hold.
+    public enum Served {
+        /// A write: committed, applied, durable on a quorum.
+        WRITTEN,
+        /// A write that was applied before, by an earlier attempt: the first result again.
+        REPEATED,
+        /// A read that a quorum confirmed.
+        LINEARIZABLE,
+        /// A read that rests on the leader's lease.
+        LEASE,
+        /// A read within the staleness that was asked for.
+        BOUNDED,
+        /// A read of whatever this replica has.
+        LOCAL,
+        /// A read of the state at the log time that was asked for.
+        SNAPSHOT,
+    }
 
     /// Why a request was refused.
     public enum Code {
@@ -41,8 +62,16 @@ public sealed interface Outcome {
         TIMEOUT,
         /// The node is stopping or its storage has failed.
         STOPPING,
-        /// Group 0 refused the change when it came to apply it.
+        /// The change was refused when it came to apply it.
         REFUSED,
+        /// The request's time was over before it was applied: it never will be (rule R20).
+        EXPIRED,
+        /// The state machine does not do this.
+        UNSUPPORTED,
+        /// The state machine failed to answer the query.
+        QUERY_FAILED,
+        /// Another change of the same kind is under way.
+        CHANGE_UNDER_WAY,
     }
 
     /// Whether, and when, sending the request again can help.

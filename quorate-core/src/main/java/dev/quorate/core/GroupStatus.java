@@ -1,5 +1,6 @@
 package dev.quorate.core;
 
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How one replica of this node is doing.
 ///
+/// @param configuration who belongs to the group, as this replica's log says
 /// @param leader null while nobody is known to lead
 /// @param trouble why the replica, or its state machine, stands still; null when all is well
 public record GroupStatus(
@@ -15,6 +17,7 @@ public record GroupStatus(
         RoleName role,
         long term,
         @Nullable NodeId leader,
+        Configuration configuration,
         LogPosition last,
         long durableIndex,
         long commitIndex,

@@ -1,21 +1,24 @@
 package dev.quorate.core;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.api.Outcome.Code;
+import dev.quorate.api.Outcome.Retry;
 import dev.quorate.core.Request.Kind;
-import dev.quorate.metadata.Member;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.InvariantBroken;
 import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftEffect;
 import dev.quorate.raft.RaftInput;
 import dev.quorate.raft.RaftMessage;
+import dev.quorate.raft.SnapshotMeta;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,19 +33,19 @@ final class HostedGroup {
     private final Host host;
     private final Applier applier;
 
-    private final ArrayDeque<Request> proposed = new ArrayDeque<>();
-    private final List<Request> doubtful = new ArrayList<>();
-    private final ArrayDeque<Request> confirmedReads = new ArrayDeque<>();
+    private final GroupWrites writes = new GroupWrites();
+    private final GroupReads reads;
+    private final GroupChanges changes = new GroupChanges();
     private final ArrayDeque<List<Entry>> applying = new ArrayDeque<>();
 
     private @Nullable Request proposing;
-    private long appliedTerm;
-    private long appliedMicros;
     private long tickAtMicros = Long.MAX_VALUE;
     private boolean tickProposed;
     private boolean led;
+    private int remembered;
     private @Nullable String halted;
     private @Nullable String applyStopped;
+    private boolean gone;
     private boolean queued;
 
     /// Where a group's state machine is: on a lane of the shell, or inside the node (group 0).
@@ -56,8 +59,17 @@ final class HostedGroup {
         /// Gives a write its place in the node's order.
         void persist(HostedGroup group, RaftEffect.Persist persist);
 
+        /// The same for the mark that a snapshot is about to be installed.
+        void mark(HostedGroup group, RaftEffect.MarkInstalling mark);
+
+        /// The same for the mark that it is installed.
+        void installed(HostedGroup group, RaftEffect.Installed installed);
+
         /// A group here has a leader on this node now.
         void elected();
+
+        /// The group has removed this replica.
+        void removed(HostedGroup group);
     }
 
     HostedGroup(
@@ -75,6 +87,7 @@ final class HostedGroup {
         this.requests = requests;
         this.host = host;
         this.applier = applier;
+        this.reads = new GroupReads(record.group(), raft, turn);
     }
 
     int slot() {
@@ -106,14 +119,13 @@ final class HostedGroup {
         return raft;
     }
 
+    GroupReads reads() {
+        return reads;
+    }
+
     /// Why the whole replica stands still, or null.
     @Nullable String halted() {
         return halted;
-    }
-
-    /// Term of the last applied entry.
-    long appliedTerm() {
-        return appliedTerm;
     }
 
     /// Why the state machine stands still, or null.
@@ -121,8 +133,28 @@ final class HostedGroup {
         return applyStopped;
     }
 
+    /// Whether the replica has left this node.
+    boolean gone() {
+        return gone;
+    }
+
+    /// Whether its group has removed the replica.
+    boolean isRemoved() {
+        return raft.isRemoved();
+    }
+
+    /// How many results of earlier writes its state machine remembers.
+    int remembered() {
+        return remembered;
+    }
+
+    @Nullable NodeId leader() {
+        Member leader = raft.leader();
+        return leader == null ? null : leader.node();
+    }
+
     long nextDeadlineNanos() {
-        if (halted != null) {
+        if (halted != null || gone) {
             return turn.now().nanos() + NodeCore.FOREVER_NANOS;
         }
         long raftDeadline = raft.nextDeadlineNanos();
@@ -138,28 +170,52 @@ final class HostedGroup {
 
     /// A message came; one that is meant for, or comes from, another replica is not heard (R6).
     void received(NodeId from, PeerMessage.Raft envelope) {
-        if (!envelope.to().equals(record.self()) || !envelope.from().equals(replicaOn(from))) {
+        Member known = raft.configuration().member(envelope.from());
+        if (!envelope.to().equals(record.self())
+                || (known != null && !known.node().equals(from))) {
             turn.trace(
                     new Trace.MessageRefused(
                             from, id(), envelope.from() + " speaks to " + envelope.to()));
             return;
         }
-        step(new RaftInput.Received(from, envelope.message()));
+        step(new RaftInput.Received(new Member(from, envelope.from()), envelope.message()));
     }
 
     void propose(Request request) {
+        Entry.Kind kind =
+                request.kind() == Kind.SESSION_WRITE
+                        ? Entry.Kind.SESSION_COMMAND
+                        : Entry.Kind.COMMAND;
         proposing = request;
-        step(new RaftInput.Propose(request.id(), request.payload()));
+        step(new RaftInput.Propose(request.id(), kind, request.payload()));
         proposing = null;
+    }
+
+    /// Asks for a change of members.
+    void change(Request request, List<Member> voters, List<Member> learners) {
+        request.proposed(LogPosition.ZERO);
+        changes.change(new GroupChanges.Wanted(request, voters, learners));
+        step(new RaftInput.ChangeMembers(request.id(), voters, learners));
+    }
+
+    /// Asks for another leader.
+    ///
+    /// @param target null for whoever is fittest
+    void transfer(Request request, @Nullable Member target) {
+        request.proposed(LogPosition.ZERO);
+        changes.transfer(request, target == null ? null : target.node());
+        step(new RaftInput.Transfer(target == null ? null : target.replica()));
     }
 
     void read(Request request) {
         request.reading();
-        step(new RaftInput.Read(request.id()));
+        step(new RaftInput.Read(request.id(), request.maySpareQuorum()));
     }
 
     void wakeup() {
-        if (raft.isLeader() && !tickProposed && turn.now().wallMicros() >= tickAtMicros) {
+        if (raft.isLeader()
+                && !tickProposed
+                && (turn.now().wallMicros() >= tickAtMicros || reads.waitsForTime())) {
             tickProposed = true;
             step(new RaftInput.ProposeTick());
         }
@@ -167,7 +223,7 @@ final class HostedGroup {
     }
 
     void step(RaftInput input) {
-        if (halted != null) {
+        if (halted != null || gone) {
             return;
         }
         try {
@@ -181,7 +237,7 @@ final class HostedGroup {
     ///
     /// @return whether it waits for a credit
     boolean flush() {
-        if (halted != null) {
+        if (halted != null || gone) {
             return false;
         }
         try {
@@ -199,48 +255,91 @@ final class HostedGroup {
     }
 
     /// The state machine has applied everything it was given up to `index`.
-    void applied(long index, Results results, long nextTickMicros) {
+    void applied(long index, Results results, long nextTickMicros, int nowRemembered) {
         tickAtMicros = nextTickMicros;
         tickProposed = false;
+        remembered = nowRemembered;
         while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
             for (Entry entry : applying.removeFirst()) {
                 if (entry.index() <= index) {
-                    appliedTerm = entry.term();
-                    appliedMicros = entry.stampMicros();
-                    settle(entry, results.of(entry));
+                    reads.applied(entry.term(), entry.stampMicros());
+                    Outcome outcome = results.of(entry);
+                    writes.applied(entry.position(), new Settling(outcome));
                 }
             }
         }
         step(new RaftInput.Applied(index));
-        releaseReads();
+        reads.release();
     }
 
-    /// Tells whoever proposed the entry, or another one in its place, how that ended.
-    private void settle(Entry entry, Outcome outcome) {
-        while (!proposed.isEmpty() && proposed.getFirst().position().index() <= entry.index()) {
-            settle(proposed.removeFirst(), entry, outcome);
+    /// Tells whoever proposed an entry, or another one in its place, how that ended.
+    private final class Settling implements GroupWrites.Settled {
+        private final Outcome outcome;
+
+        Settling(Outcome outcome) {
+            this.outcome = outcome;
         }
-        for (int i = doubtful.size() - 1; i >= 0; i--) {
-            if (doubtful.get(i).position().index() <= entry.index()) {
-                settle(doubtful.remove(i), entry, outcome);
-            }
+
+        @Override
+        public void applied(Request request) {
+            requests.answer(request, outcome);
+        }
+
+        @Override
+        public void replaced(Request request) {
+            requests.again(request); // it may be proposed anew
         }
     }
 
     void applyFailed(String cause) {
         applyStopped = cause;
+        applying.clear();
         turn.trace(new Trace.ApplyStopped(id(), cause));
+        step(new RaftInput.ApplyStopped());
+    }
+
+    /// The state machine is a snapshot now.
+    void restored(SnapshotMeta meta) {
+        applyStopped = null;
+        applying.clear();
+        tickAtMicros = Long.MAX_VALUE;
+        tickProposed = false;
+        reads.applied(meta.position().term(), meta.stampMicros());
+        step(new RaftInput.SnapshotRestored(meta.index()));
+        for (Request lost : writes.skipped(meta.index())) {
+            requests.answer(
+                    lost,
+                    new Outcome.Unknown(
+                            "this node fetched a snapshot that may or may not include the write"));
+        }
+        turn.trace(new Trace.SnapshotInstalled(id(), meta.position(), meta.sizeBytes()));
+    }
+
+    /// The state machine has answered.
+    void answered(Request request, Outcome answer) {
+        if (request.leaseTerm() > 0 && !raft.holdsLease(turn.now(), request.leaseTerm())) {
+            request.leaseEnded(); // somebody else may have led while the data was read (R11)
+            requests.again(request);
+            return;
+        }
+        requests.answer(request, answer);
+    }
+
+    /// The replica has left this node.
+    void leave() {
+        gone = true;
+        turn.emit(new NodeEffect.LeaderChanged(id(), raft.term(), null));
+        requests.failAll(this, "this node no longer holds a replica of " + id());
     }
 
     /// A request was answered or given up on elsewhere.
     void forget(Request request) {
         switch (request.stage()) {
             case PROPOSED -> {
-                if (!proposed.remove(request)) {
-                    doubtful.remove(request);
-                }
+                writes.forget(request);
+                changes.forget(request);
             }
-            case READING -> confirmedReads.remove(request);
+            case READING -> reads.forget(request);
             case PARKED, FORWARDED, SETTLED -> {}
         }
     }
@@ -249,65 +348,56 @@ final class HostedGroup {
 
     private void execute(RaftEffect effect) {
         switch (effect) {
-            case RaftEffect.Send(NodeId to, RaftMessage message) -> send(to, message);
+            case RaftEffect.Send(Member to, RaftMessage message) -> send(to, message);
             case RaftEffect.Persist persist -> host.persist(this, persist);
             case RaftEffect.Apply(List<Entry> entries) -> {
                 applying.add(entries);
                 applier.apply(this, entries);
             }
-            case RaftEffect.ReadLog(NodeId peer, long from, int bytesMax) ->
+            case RaftEffect.ReadLog(var peer, long from, int bytesMax) ->
                     turn.emit(new NodeEffect.ReadLog(id(), peer, from, bytesMax));
-            case RaftEffect.Compact(long index, long term) ->
-                    turn.emit(new NodeEffect.Compact(id(), index, term));
+            case RaftEffect.Compact(long index, long term, Configuration configuration) ->
+                    turn.emit(new NodeEffect.Compact(id(), index, term, configuration));
             case RaftEffect.Proposed(_, long term, long index) -> proposed(term, index);
-            case RaftEffect.ReadReady(long requestId, long index) -> readReady(requestId, index);
-            case RaftEffect.NotTaken(long requestId, RaftEffect.Reason reason, NodeId _) ->
+            case RaftEffect.ReadReady(long requestId, long index, boolean lease) ->
+                    readReady(requestId, index, lease);
+            case RaftEffect.NotTaken(long requestId, RaftEffect.Reason reason, Member _) ->
                     requests.notTaken(requestId, reason);
             case RaftEffect.RoleChanged changed -> roleChanged(changed);
+            case RaftEffect.ConfigurationChanged changed -> configurationChanged(changed);
+            case RaftEffect.TransferEnded(var target) -> transferEnded(target.toString());
+            case RaftEffect.RemovedFromGroup(long _) -> host.removed(this);
+            case RaftEffect.TakeSnapshot() -> turn.emit(new NodeEffect.TakeSnapshot(id()));
+            case RaftEffect.ReleaseSnapshot() -> turn.emit(new NodeEffect.ReleaseSnapshot(id()));
+            case RaftEffect.FetchSnapshot(Member from, SnapshotMeta meta) ->
+                    turn.emit(new NodeEffect.FetchSnapshot(id(), from.node(), meta));
+            case RaftEffect.DropFetched() -> turn.emit(new NodeEffect.DropFetched(id()));
+            case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
+            case RaftEffect.RestoreSnapshot(SnapshotMeta meta) ->
+                    turn.emit(new NodeEffect.Restore(id(), meta));
+            case RaftEffect.Installed installed -> host.installed(this, installed);
         }
     }
 
-    private void send(NodeId to, RaftMessage message) {
-        ReplicaId replica = replicaOn(to);
-        if (replica != null) {
-            turn.emit(
-                    new NodeEffect.Send(
-                            to, new PeerMessage.Raft(id(), record.self(), replica, message)));
-        }
+    private void send(Member to, RaftMessage message) {
+        turn.emit(
+                new NodeEffect.Send(
+                        to.node(),
+                        new PeerMessage.Raft(id(), record.self(), to.replica(), message)));
     }
 
     private void proposed(long term, long index) {
         Request request = proposing;
         if (request != null) {
-            request.proposed(new LogPosition(term, index));
-            proposed.add(request);
+            writes.proposed(request, new LogPosition(term, index));
         }
     }
 
-    private void readReady(long requestId, long index) {
+    private void readReady(long requestId, long index, boolean lease) {
         Request request = requests.find(requestId);
         if (request != null) {
-            request.position(new LogPosition(raft.term(), index));
-            confirmedReads.add(request);
-            releaseReads();
+            reads.ready(request, index, lease);
         }
-    }
-
-    /// Asks the state machine what may be asked by now.
-    private void releaseReads() {
-        while (!confirmedReads.isEmpty()
-                && confirmedReads.getFirst().position().index() <= raft.appliedIndex()) {
-            query(confirmedReads.removeFirst());
-        }
-    }
-
-    /// Asks the state machine as it is.
-    void query(Request request) {
-        request.settled();
-        request.position(new LogPosition(appliedTerm, raft.appliedIndex()));
-        turn.emit(
-                new NodeEffect.Query(
-                        request.id(), id(), request.payload(), raft.appliedIndex(), appliedMicros));
     }
 
     private void roleChanged(RaftEffect.RoleChanged changed) {
@@ -319,39 +409,47 @@ final class HostedGroup {
             turn.trace(new Trace.SteppedDown(id(), changed.term()));
         }
         led = leads;
-        // What we proposed in earlier terms may still be committed by others: it stays in doubt
-        // until its index is applied here, or its deadline comes (rule R20).
-        while (!proposed.isEmpty() && proposed.getFirst().position().term() != changed.term()) {
-            doubtful.add(proposed.removeFirst());
-        }
-        if (!leads) {
-            doubtful.addAll(proposed);
-            proposed.clear();
-        }
-        turn.emit(new NodeEffect.LeaderChanged(id(), changed.term(), changed.leader()));
-        if (changed.leader() != null) {
+        writes.term(changed.term(), leads);
+        Member leader = changed.leader();
+        NodeId node = leader == null ? null : leader.node();
+        turn.emit(new NodeEffect.LeaderChanged(id(), changed.term(), node));
+        if (leader != null) {
             requests.leaderKnown(id());
-        }
-    }
-
-    private void settle(Request request, Entry entry, Outcome outcome) {
-        request.settled();
-        if (request.position().equals(entry.position())) {
-            requests.answer(request, outcome);
-        } else {
-            // Another entry was committed in its place, or before it in a later term: this one
-            // never will be. It may be proposed again.
-            requests.again(request);
-        }
-    }
-
-    private @Nullable ReplicaId replicaOn(NodeId node) {
-        for (Member member : record.members()) {
-            if (member.node().equals(node)) {
-                return member.replica();
+            if (!leader.replica().equals(record.self())) {
+                changes.completedBy(leader.node()).forEach(this::complete);
             }
         }
-        return null;
+    }
+
+    private void configurationChanged(RaftEffect.ConfigurationChanged changed) {
+        turn.emit(
+                new NodeEffect.ConfigurationChanged(
+                        id(), changed.index(), changed.configuration(), changed.committed()));
+        if (changed.committed()) {
+            changes.completedBy(changed.configuration()).forEach(this::complete);
+        }
+    }
+
+    private void complete(Request request) {
+        requests.answer(
+                request,
+                new Outcome.Applied(
+                        new LogPosition(raft.term(), raft.commitIndex()),
+                        reads.appliedMicros(),
+                        Outcome.Served.WRITTEN,
+                        Bytes.EMPTY));
+    }
+
+    private void transferEnded(String target) {
+        for (Request request : changes.abandoned()) {
+            requests.answer(
+                    request,
+                    new Outcome.Rejected(
+                            Code.TIMEOUT,
+                            Retry.LATER,
+                            /* leader= */ null,
+                            target + " was not elected in time; this node leads on"));
+        }
     }
 
     private void halt(InvariantBroken broken) {
@@ -363,6 +461,7 @@ final class HostedGroup {
 
     /// Whether a request of this kind can be served here at all.
     boolean serves(Kind kind) {
-        return halted == null && (kind == Kind.WRITE || applyStopped == null);
+        return halted == null
+                && (kind.hasEffect() || (applyStopped == null && raft.servesReads()));
     }
 }

@@ -55,7 +55,8 @@ final class LeaderHints {
         for (NodeInfo node : view.topology().nodes()) {
             List<Leads.Claim> claims = new ArrayList<>();
             for (HostedGroup group : hosted) {
-                if (group.raft().isLeader() && !hosts(group, node.id())) {
+                if (group.raft().isLeader()
+                        && !group.raft().configuration().involves(node.id())) {
                     claims.add(new Leads.Claim(group.id(), group.raft().term()));
                 }
             }
@@ -97,9 +98,5 @@ final class LeaderHints {
                                 hint.getKey(), hint.getValue().term(), /* leader= */ null));
             }
         }
-    }
-
-    private static boolean hosts(HostedGroup group, NodeId node) {
-        return group.record().members().stream().anyMatch(member -> member.node().equals(node));
     }
 }

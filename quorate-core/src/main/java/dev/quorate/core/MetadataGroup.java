@@ -98,7 +98,7 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         String failure = batchFailure;
         batchFailure = null;
         turn.credits().returnApply();
-        group.applied(batchEnd, this::outcome, Long.MAX_VALUE);
+        group.applied(batchEnd, this::outcome, Long.MAX_VALUE, 0);
         decisions.clear();
         if (failure != null) {
             group.applyFailed(failure);
@@ -113,10 +113,12 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         if (entry != null
                 && !view().founded()
                 && group.raft().isLeader()
-                && group.appliedTerm() == group.raft().term()
+                && group.reads().appliedTerm() == group.raft().term()
                 && foundedInTerm != group.raft().term()) {
             foundedInTerm = group.raft().term();
-            group.step(new RaftInput.Propose(NO_REQUEST, MetadataCodec.encode(entry)));
+            group.step(
+                    new RaftInput.Propose(
+                            NO_REQUEST, Entry.Kind.COMMAND, MetadataCodec.encode(entry)));
         }
     }
 
@@ -124,6 +126,10 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         MetadataOutcome decision = decisions.get(entry.index());
         return decision instanceof MetadataOutcome.Rejected(_, String sentence)
                 ? new Outcome.Rejected(Code.REFUSED, Retry.NEVER, /* leader= */ null, sentence)
-                : new Outcome.Applied(entry.position(), Bytes.EMPTY);
+                : new Outcome.Applied(
+                        entry.position(),
+                        entry.stampMicros(),
+                        Outcome.Served.WRITTEN,
+                        Bytes.EMPTY);
     }
 }

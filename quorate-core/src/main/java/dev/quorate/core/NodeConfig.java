@@ -22,13 +22,24 @@ public record NodeConfig(
     /// @param applyCredits [NodeEffect.Apply]s outstanding
     /// @param requestsMax client requests being worked on
     /// @param leaderWaitNanos how long a request waits for a leader before it is refused
+    /// @param rememberedMax results of earlier writes that a group remembers; who would bring more
+    ///   is refused at the door (rule R20)
     public record NodeLimits(
-            int journalCredits, int applyCredits, int requestsMax, long leaderWaitNanos) {
+            int journalCredits,
+            int applyCredits,
+            int requestsMax,
+            long leaderWaitNanos,
+            int rememberedMax) {
         /// Fits a node with hundreds of groups.
-        public static final NodeLimits DEFAULT = new NodeLimits(4096, 4096, 100_000, 500_000_000L);
+        public static final NodeLimits DEFAULT =
+                new NodeLimits(4096, 4096, 100_000, 500_000_000L, 100_000);
 
         public NodeLimits {
-            if (journalCredits < 1 || applyCredits < 1 || requestsMax < 1 || leaderWaitNanos < 0) {
+            if (journalCredits < 1
+                    || applyCredits < 1
+                    || requestsMax < 1
+                    || leaderWaitNanos < 0
+                    || rememberedMax < 1) {
                 throw new IllegalArgumentException("limits must be positive");
             }
         }

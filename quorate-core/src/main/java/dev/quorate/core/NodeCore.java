@@ -3,30 +3,29 @@ package dev.quorate.core;
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Retry;
+import dev.quorate.api.Outcome.Served;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.core.Request.Asked;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Credits;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.Raft;
-import dev.quorate.raft.RaftConfig;
-import dev.quorate.raft.RaftEffect;
 import dev.quorate.raft.RaftInput;
-import dev.quorate.raft.Restored;
+import dev.quorate.raft.SnapshotMeta;
+import dev.quorate.session.EntryResult;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -41,54 +40,40 @@ public final class NodeCore {
     static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
     private static final int FLUSH_ROUNDS_MAX = 1_000;
     private static final long REQUEST_ID_BASE_MAX = 1L << 62;
+    private static final long FORWARD_MICROS_MAX = 3_600_000_000L;
 
-    /// A write on its way to the disk: a replica's, or the creation of one.
-    private record InFlight(
-            long ticket,
-            @Nullable HostedGroup group,
-            long raftTicket,
-            @Nullable ReplicaRecord created) {}
-
-    private final NodeConfig config;
-    private final RandomGenerator random;
     private final Turn turn;
-    private final Parts parts = new Parts();
     private final Requests requests;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
-    private final Map<GroupId, HostedGroup> byId = new HashMap<>();
-    private final List<HostedGroup> bySlot = new ArrayList<>();
-    private final DeadlineHeap deadlines = new DeadlineHeap();
-
-    private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
-    private final ArrayDeque<ReplicaRecord> toCreate = new ArrayDeque<>();
-    private final List<GroupId> creating = new ArrayList<>();
-    private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
-    private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
-    private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
-
-    private long lastTicket;
+    private final Hosting hosting;
     private @Nullable String failed;
 
     /// Restores a node from what its journal holds.
     ///
     /// @param replicas by group id; group 0 among them on any node that belongs to a cluster
+    /// @param gone replicas that were here once and may never come back (rules R6, R7)
     public NodeCore(
-            NodeConfig config, RandomGenerator random, Moment now, List<StoredReplica> replicas) {
-        this.config = config;
-        this.random = random;
-        this.turn =
+            NodeConfig config,
+            RandomGenerator random,
+            Moment now,
+            List<StoredReplica> replicas,
+            List<ReplicaId> gone) {
+        turn =
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
-        this.requests =
-                new Requests(turn, parts, config.limits(), random.nextLong(REQUEST_ID_BASE_MAX));
-        this.metadata = new MetadataGroup(turn, config.founding());
-        this.hints = new LeaderHints(config.self(), turn);
+        metadata = new MetadataGroup(turn, config.founding());
+        hints = new LeaderHints(config.self(), turn);
+        hosting = new Hosting(config, random, turn, metadata, hints, gone);
+        requests =
+                new Requests(
+                        turn,
+                        new Directory(),
+                        config.limits(),
+                        random.nextLong(REQUEST_ID_BASE_MAX));
         turn.begin(now, effect -> {});
-        for (StoredReplica replica : replicas) {
-            host(replica.replica(), replica.log());
-        }
+        hosting.restore(replicas, requests);
         turn.end();
     }
 
@@ -98,9 +83,9 @@ public final class NodeCore {
         if (view().founded() && deadline - hints.nextDeadlineNanos() > 0) {
             deadline = hints.nextDeadlineNanos();
         }
-        return deadlines.isEmpty() || deadline - deadlines.firstNanos() < 0
+        return !hosting.hasDeadline() || deadline - hosting.nextDeadlineNanos() < 0
                 ? deadline
-                : deadlines.firstNanos();
+                : hosting.nextDeadlineNanos();
     }
 
     /// What group 0 has said, as far as this node has applied it.
@@ -110,34 +95,49 @@ public final class NodeCore {
 
     /// How every replica of this node is doing, by slot: a snapshot for people.
     public List<GroupStatus> groups() {
-        List<GroupStatus> all = new ArrayList<>(bySlot.size());
-        for (HostedGroup group : bySlot) {
-            Raft raft = group.raft();
-            String trouble = group.halted() != null ? group.halted() : group.applyStopped();
-            all.add(
-                    new GroupStatus(
-                            group.id(),
-                            raft.role(),
-                            raft.term(),
-                            raft.leader(),
-                            raft.lastPosition(),
-                            raft.durableIndex(),
-                            raft.commitIndex(),
-                            raft.appliedIndex(),
-                            trouble));
+        List<GroupStatus> all = new ArrayList<>(hosting.all().size());
+        for (HostedGroup group : hosting.all()) {
+            if (!group.gone()) {
+                all.add(status(group));
+            }
         }
         return all;
     }
 
+    private static GroupStatus status(HostedGroup group) {
+        Raft raft = group.raft();
+        return new GroupStatus(
+                group.id(),
+                raft.role(),
+                raft.term(),
+                group.leader(),
+                raft.configuration(),
+                raft.lastPosition(),
+                raft.durableIndex(),
+                raft.commitIndex(),
+                raft.appliedIndex(),
+                group.halted() != null ? group.halted() : group.applyStopped());
+    }
+
     /// Takes one input in. Most effects appear only at [#flush], in batches.
     public void step(Moment now, NodeInput input, NodeEffects out) {
-        if (failed != null
-                && !(input instanceof NodeInput.Write || input instanceof NodeInput.Read)) {
+        boolean isRequest =
+                input instanceof NodeInput.Write
+                        || input instanceof NodeInput.SessionWrite
+                        || input instanceof NodeInput.Read
+                        || input instanceof NodeInput.ChangeMembers
+                        || input instanceof NodeInput.Transfer;
+        if (failed != null && !isRequest) {
             return;
         }
         turn.begin(now, out);
         // before any question: a state machine is opened before it is asked
-        openPending();
+        hosting.openPending();
+        take(input);
+        turn.end();
+    }
+
+    private void take(NodeInput input) {
         switch (input) {
             case NodeInput.Received(NodeId from, PeerMessage message) -> received(from, message);
             case NodeInput.LinkChanged(NodeId peer, boolean up) -> {
@@ -146,40 +146,43 @@ public final class NodeCore {
                     requests.linkDown(peer);
                 }
             }
-            case NodeInput.Write(
-                            long id,
-                            GroupId group,
-                            Bytes command,
-                            long deadline,
-                            Reach reach) ->
-                    accept(null, id, group, Kind.WRITE, command, reach, deadline);
-            case NodeInput.Read read ->
-                    accept(
-                            null,
-                            read.requestId(),
-                            read.group(),
-                            read.level() == ReadLevel.LOCAL ? Kind.LOCAL_READ : Kind.READ,
-                            read.query(),
-                            read.reach(),
-                            read.deadlineNanos());
-            case NodeInput.Persisted(long ticket) -> persisted(ticket);
+            case NodeInput.Write write ->
+                    accept(null, write.requestId(), asked(Kind.WRITE, write));
+            case NodeInput.SessionWrite write ->
+                    accept(null, write.requestId(), asked(write));
+            case NodeInput.Read read -> accept(null, read.requestId(), asked(read));
+            case NodeInput.ChangeMembers change -> changeMembers(change);
+            case NodeInput.Transfer transfer -> transfer(transfer);
+            case NodeInput.Drain() -> hosting.retire();
+            case NodeInput.Persisted(long ticket) -> hosting.persisted(ticket);
             case NodeInput.Opened(GroupId group, long durableApplied) ->
-                    step(group, new RaftInput.Opened(durableApplied));
+                    hosting.step(group, new RaftInput.Opened(durableApplied));
             case NodeInput.Applied applied -> applied(applied);
-            case NodeInput.Answered(long requestId, GroupId _, Bytes result) ->
-                    answered(requestId, result);
+            case NodeInput.Answered answered -> answered(answered);
+            case NodeInput.QueryFailed failure -> queryFailed(failure);
             case NodeInput.Flushed(GroupId group, long index) ->
-                    step(group, new RaftInput.DurablyApplied(index));
+                    hosting.step(group, new RaftInput.DurablyApplied(index));
             case NodeInput.ApplyFailed(GroupId id, String cause) -> applyFailed(id, cause);
-            case NodeInput.LogRead(GroupId group, NodeId peer, List<Entry> entries) ->
-                    step(group, new RaftInput.LogRead(peer, entries));
+            case NodeInput.LogRead(GroupId group, ReplicaId peer, List<Entry> entries) ->
+                    hosting.step(group, new RaftInput.LogRead(peer, entries));
+            case NodeInput.SnapshotTaken taken -> snapshotTaken(taken);
+            case NodeInput.SnapshotFetched(GroupId group, SnapshotMeta meta) ->
+                    hosting.step(group, new RaftInput.SnapshotFetched(meta));
+            case NodeInput.SnapshotFailed failure -> snapshotFailed(failure);
+            case NodeInput.Restored(GroupId group, SnapshotMeta meta) -> restored(group, meta);
+            case NodeInput.JournalPressed() ->
+                    hosting.all()
+                            .forEach(group -> hosting.step(group, new RaftInput.Compact()));
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
             }
-            case NodeInput.Wakeup() -> wakeup();
+            case NodeInput.Wakeup() -> {
+                requests.sweep();
+                hints.tell(view(), hosting.all());
+                hosting.wakeup();
+            }
         }
-        turn.end();
     }
 
     /// Ends a turn: emits what the inputs of the turn have caused, within the lanes' credits.
@@ -191,40 +194,76 @@ public final class NodeCore {
         int rounds = 0;
         do {
             if (++rounds > FLUSH_ROUNDS_MAX) {
-                throw new IllegalStateException("a turn does not end; touched: " + touched.size());
+                throw new IllegalStateException(
+                        "a turn does not end; touched: " + hosting.touchedCount());
             }
-            openPending();
+            hosting.openPending();
             requests.reroute();
-            flushTouched();
-            followMetadata();
-            create();
-        } while (!touched.isEmpty() || !toOpen.isEmpty() || requests.mustReroute());
+            hosting.flush();
+        } while (!hosting.isFlushed() || requests.mustReroute());
         turn.end();
     }
 
-    // ---- inputs --------------------------------------------------------------------------------
+    // ---- requests ------------------------------------------------------------------------------
+
+    private static Asked asked(Kind kind, NodeInput.Write write) {
+        return new Asked(
+                write.group(),
+                kind,
+                ReadLevel.LINEARIZABLE,
+                write.command(),
+                write.reach(),
+                write.deadlineNanos());
+    }
+
+    private static Asked asked(NodeInput.SessionWrite write) {
+        return new Asked(
+                write.group(),
+                Kind.SESSION_WRITE,
+                ReadLevel.LINEARIZABLE,
+                write.payload(),
+                write.reach(),
+                write.deadlineNanos());
+    }
+
+    private static Asked asked(NodeInput.Read read) {
+        return new Asked(
+                read.group(),
+                Kind.READ,
+                read.level(),
+                read.query(),
+                read.reach(),
+                read.deadlineNanos());
+    }
+
+    private Asked asked(PeerMessage.Forward forward) {
+        Kind kind =
+                switch (forward.kind()) {
+                    case WRITE -> Kind.WRITE;
+                    case SESSION_WRITE -> Kind.SESSION_WRITE;
+                    case READ -> Kind.READ;
+                };
+        long remainingMicros = Math.min(forward.remainingMicros(), FORWARD_MICROS_MAX);
+        return new Asked(
+                forward.group(),
+                kind,
+                forward.level(),
+                forward.payload(),
+                Reach.REDIRECT,
+                turn.now().nanos() + remainingMicros * 1_000);
+    }
 
     private void received(NodeId from, PeerMessage message) {
         switch (message) {
             case PeerMessage.Raft envelope -> {
-                HostedGroup group = byId.get(envelope.group());
+                HostedGroup group = hosting.find(envelope.group());
                 if (group != null) {
                     group.received(from, envelope);
-                    touched(group);
+                    hosting.touched(group);
                 }
             }
             case PeerMessage.Forward forward ->
-                    accept(
-                            from,
-                            forward.requestId(),
-                            forward.group(),
-                            forward.kind() == PeerMessage.RequestKind.WRITE
-                                    ? Kind.WRITE
-                                    : Kind.READ,
-                            forward.payload(),
-                            Reach.REDIRECT,
-                            turn.now().nanos()
-                                    + Math.min(forward.remainingMicros(), 3_600_000_000L) * 1_000);
+                    accept(from, forward.requestId(), asked(forward));
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
@@ -235,15 +274,8 @@ public final class NodeCore {
         }
     }
 
-    private void accept(
-            @Nullable NodeId origin,
-            long id,
-            GroupId group,
-            Kind kind,
-            Bytes payload,
-            Reach reach,
-            long deadlineNanos) {
-        String complaint = RequestCheck.complaint(group, kind, payload);
+    private void accept(@Nullable NodeId origin, long id, Asked asked) {
+        String complaint = RequestCheck.complaint(asked.group(), asked.kind(), asked.payload());
         if (complaint != null) {
             Outcome refusal =
                     new Outcome.Rejected(Code.INVALID, Retry.NEVER, /* leader= */ null, complaint);
@@ -253,203 +285,181 @@ public final class NodeCore {
                             : new NodeEffect.Send(origin, new PeerMessage.Answer(id, refusal)));
             return;
         }
-        requests.accept(origin, id, group, kind, payload, reach, deadlineNanos);
+        requests.accept(origin, id, asked);
     }
 
-    private void persisted(long ticket) {
-        while (!inFlight.isEmpty() && inFlight.getFirst().ticket() <= ticket) {
-            InFlight done = inFlight.removeFirst();
-            turn.credits().returnJournal();
-            if (done.group() != null) {
-                done.group().step(new RaftInput.Persisted(done.raftTicket()));
-                touched(done.group());
-            } else if (done.created() != null) {
-                creating.remove(done.created().group());
-                turn.trace(new Trace.ReplicaCreated(done.created()));
-                host(done.created(), Restored.NOTHING);
+    private void changeMembers(NodeInput.ChangeMembers change) {
+        Request request =
+                admit(change.requestId(), Kind.CHANGE, change.group(), change.deadlineNanos());
+        if (request == null) {
+            return;
+        }
+        HostedGroup group = leading(change.group());
+        if (group == null) {
+            requests.redirect(request);
+        } else {
+            group.change(request, change.voters(), change.learners());
+            hosting.touched(group);
+        }
+    }
+
+    private void transfer(NodeInput.Transfer transfer) {
+        Request request =
+                admit(
+                        transfer.requestId(),
+                        Kind.TRANSFER,
+                        transfer.group(),
+                        transfer.deadlineNanos());
+        if (request == null) {
+            return;
+        }
+        HostedGroup group = leading(transfer.group());
+        if (group == null) {
+            requests.redirect(request);
+            return;
+        }
+        Member target = null;
+        for (Member voter : group.raft().configuration().voters()) {
+            if (voter.node().equals(transfer.target())) {
+                target = voter;
             }
         }
-        touchStarving();
+        if (transfer.target() != null && target == null) {
+            requests.answer(
+                    request,
+                    new Outcome.Rejected(
+                            Code.INVALID,
+                            Retry.NEVER,
+                            /* leader= */ null,
+                            transfer.target() + " has no vote in " + transfer.group()));
+        } else {
+            group.transfer(request, target);
+            hosting.touched(group);
+        }
     }
+
+    private @Nullable Request admit(long id, Kind kind, GroupId group, long deadlineNanos) {
+        return requests.admit(
+                null,
+                id,
+                new Asked(
+                        group,
+                        kind,
+                        ReadLevel.LINEARIZABLE,
+                        Bytes.EMPTY,
+                        Reach.REDIRECT,
+                        deadlineNanos));
+    }
+
+    private @Nullable HostedGroup leading(GroupId id) {
+        HostedGroup group = hosting.find(id);
+        return group != null && group.raft().isLeader() ? group : null;
+    }
+
+    // ---- what the lanes say --------------------------------------------------------------------
 
     private void applied(NodeInput.Applied applied) {
         turn.credits().returnApply();
-        HostedGroup group = byId.get(applied.group());
+        HostedGroup group = hosting.find(applied.group());
         if (group != null) {
-            Iterator<Bytes> results = applied.results().iterator();
+            Iterator<EntryResult> results = applied.results().iterator();
             group.applied(
                     applied.index(),
-                    entry ->
-                            new Outcome.Applied(
-                                    entry.position(),
-                                    entry.kind() == Entry.Kind.COMMAND
-                                            ? results.next()
-                                            : Bytes.EMPTY),
-                    applied.tickAtMicros());
-            touched(group);
+                    entry -> outcome(entry, results),
+                    applied.tickAtMicros(),
+                    applied.remembered());
+            hosting.touched(group);
         }
-        touchStarving();
+        hosting.touchStarving();
+    }
+
+    private static Outcome outcome(Entry entry, Iterator<EntryResult> results) {
+        boolean hasResult =
+                entry.kind() == Entry.Kind.COMMAND || entry.kind() == Entry.Kind.SESSION_COMMAND;
+        if (!hasResult) {
+            return written(entry, Served.WRITTEN, Bytes.EMPTY);
+        }
+        return switch (results.next()) {
+            case EntryResult.Value(Bytes result) -> written(entry, Served.WRITTEN, result);
+            case EntryResult.Repeated(Bytes result) -> written(entry, Served.REPEATED, result);
+            case EntryResult.Refused(Code code, String sentence) ->
+                    new Outcome.Rejected(code, Retry.NEVER, /* leader= */ null, sentence);
+        };
+    }
+
+    private static Outcome written(Entry entry, Served served, Bytes result) {
+        return new Outcome.Applied(entry.position(), entry.stampMicros(), served, result);
     }
 
     private void applyFailed(GroupId id, String cause) {
         turn.credits().returnApply();
-        HostedGroup group = byId.get(id);
+        HostedGroup group = hosting.find(id);
         if (group != null) {
             group.applyFailed(cause);
+            hosting.touched(group);
         }
-        touchStarving();
+        hosting.touchStarving();
     }
 
-    private void answered(long requestId, Bytes result) {
-        Request request = requests.find(requestId);
+    private void answered(NodeInput.Answered answered) {
+        Request request = requests.find(answered.requestId());
+        HostedGroup group = hosting.find(answered.group());
+        if (request != null && group != null) {
+            group.answered(
+                    request,
+                    new Outcome.Applied(
+                            request.position(),
+                            request.stampMicros(),
+                            request.served(),
+                            answered.result()));
+        }
+    }
+
+    private void queryFailed(NodeInput.QueryFailed failure) {
+        Request request = requests.find(failure.requestId());
         if (request != null) {
-            requests.answer(request, new Outcome.Applied(request.position(), result));
+            requests.answer(
+                    request,
+                    new Outcome.Rejected(
+                            failure.code(), Retry.NEVER, /* leader= */ null, failure.sentence()));
         }
     }
 
-    private void wakeup() {
-        requests.sweep();
-        hints.tell(view(), bySlot);
-        for (int due = bySlot.size(); due > 0 && isDue(); due--) {
-            HostedGroup group = bySlot.get(deadlines.firstSlot());
-            group.wakeup();
-            touched(group);
-            deadlines.set(group.slot(), group.nextDeadlineNanos());
-        }
+    private void snapshotTaken(NodeInput.SnapshotTaken taken) {
+        hosting.step(
+                taken.group(),
+                new RaftInput.SnapshotTaken(
+                        taken.position(),
+                        taken.stampMicros(),
+                        taken.sizeBytes(),
+                        taken.sha256()));
     }
 
-    private boolean isDue() {
-        return !deadlines.isEmpty() && turn.now().nanos() - deadlines.firstNanos() >= 0;
+    private void snapshotFailed(NodeInput.SnapshotFailed failure) {
+        turn.trace(new Trace.SnapshotFailed(failure.group(), failure.cause()));
+        SnapshotMeta meta = failure.meta();
+        hosting.step(
+                failure.group(),
+                meta == null
+                        ? new RaftInput.SnapshotNotTaken()
+                        : new RaftInput.SnapshotNotFetched(meta));
     }
 
-    private void step(GroupId id, RaftInput input) {
-        HostedGroup group = byId.get(id);
+    private void restored(GroupId id, SnapshotMeta meta) {
+        turn.credits().returnApply();
+        HostedGroup group = hosting.find(id);
         if (group != null) {
-            group.step(input);
-            touched(group);
+            group.restored(meta);
+            hosting.touched(group);
         }
+        hosting.touchStarving();
     }
 
-    // ---- the end of a turn ---------------------------------------------------------------------
-
-    private void flushTouched() {
-        for (int count = touched.size(); count > 0; count--) {
-            HostedGroup group = touched.removeFirst();
-            group.unqueue();
-            if (group.flush()) {
-                starving.add(group);
-            }
-            HostedGroup metadataGroup = metadata.finish();
-            if (metadataGroup != null) {
-                touched(metadataGroup);
-            }
-            deadlines.set(group.slot(), group.nextDeadlineNanos());
-        }
-    }
-
-    private void touchStarving() {
-        while (!starving.isEmpty()) {
-            touched(starving.removeFirst());
-        }
-    }
-
-    /// Hosts what group 0 says should be here.
-    private void followMetadata() {
-        HostedGroup group = byId.get(GroupId.METADATA);
-        if (group != null) {
-            metadata.foundIfNeeded(group);
-        }
-        if (!metadata.takeChanged()) {
-            return;
-        }
-        for (GroupInfo info : metadata.view().routing().groups()) {
-            for (Member member : info.members()) {
-                if (member.node().equals(config.self())
-                        && !byId.containsKey(info.id())
-                        && !creating.contains(info.id())) {
-                    creating.add(info.id());
-                    toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.members()));
-                }
-            }
-        }
-    }
-
-    private void create() {
-        while (!toCreate.isEmpty() && turn.credits().takeJournal()) {
-            ReplicaRecord replica = toCreate.removeFirst();
-            long ticket = ++lastTicket;
-            inFlight.add(new InFlight(ticket, null, 0, replica));
-            turn.emit(new NodeEffect.Create(ticket, replica));
-        }
-    }
-
-    private void openPending() {
-        while (!toOpen.isEmpty()) {
-            open(toOpen.removeFirst());
-        }
-    }
-
-    private void open(GroupId id) {
-        if (id.equals(GroupId.METADATA)) {
-            step(id, new RaftInput.Opened(0));
-        } else {
-            turn.emit(new NodeEffect.Open(id));
-        }
-    }
-
-    private void host(ReplicaRecord replica, Restored log) {
-        List<NodeId> voters = new ArrayList<>();
-        for (Member member : replica.members()) {
-            voters.add(member.node());
-        }
-        RaftConfig raftConfig =
-                new RaftConfig(
-                        config.self(),
-                        voters,
-                        voters.getFirst(),
-                        config.timing(),
-                        config.raftLimits());
-        HostedGroup.Applier applier =
-                replica.group().equals(GroupId.METADATA) ? metadata : this::applyOnLane;
-        HostedGroup group =
-                new HostedGroup(
-                        bySlot.size(),
-                        replica,
-                        new Raft(raftConfig, random, turn.now(), log),
-                        turn,
-                        requests,
-                        parts,
-                        applier);
-        bySlot.add(group);
-        byId.put(replica.group(), group);
-        toOpen.add(replica.group());
-        touched(group);
-    }
-
-    private void applyOnLane(HostedGroup group, List<Entry> entries) {
-        turn.emit(new NodeEffect.Apply(group.id(), entries));
-    }
-
-    private void touched(HostedGroup group) {
-        if (group.queue()) {
-            touched.add(group);
-        }
-    }
-
-    /// What requests and replicas ask of the node they are part of.
-    private final class Parts implements Requests.Directory, HostedGroup.Host {
-        @Override
-        public void persist(HostedGroup group, RaftEffect.Persist persist) {
-            long ticket = ++lastTicket;
-            inFlight.add(new InFlight(ticket, group, persist.ticket(), null));
-            turn.emit(
-                    new NodeEffect.Persist(
-                            ticket, group.id(), persist.hardState(), persist.entries()));
-        }
-
+    /// What requests ask of the node they are on.
+    private final class Directory implements Requests.Directory {
         @Override
         public @Nullable HostedGroup hosted(GroupId group) {
-            return byId.get(group);
+            return hosting.find(group);
         }
 
         @Override
@@ -472,12 +482,7 @@ public final class NodeCore {
 
         @Override
         public void touched(HostedGroup group) {
-            NodeCore.this.touched(group);
-        }
-
-        @Override
-        public void elected() {
-            hints.hurry();
+            hosting.touched(group);
         }
     }
 }

@@ -2,18 +2,21 @@ package dev.quorate.core;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.metadata.MetadataView;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Everything a node can ask of the world. An effect may be executed the moment it is emitted; the
-/// only order that matters is FIFO per lane: [Persist], [Create] and [Compact] on the journal's,
-/// [Open], [Apply] and [Query] on the group's apply lane.
+/// only order that matters is FIFO per lane: everything that is [ForJournal] on the journal's,
+/// everything that is [ForStateMachine] on the group's apply lane.
 public sealed interface NodeEffect {
     /// An effect for the journal's lane.
     sealed interface ForJournal extends NodeEffect {}
@@ -37,11 +40,31 @@ public sealed interface NodeEffect {
     record Create(long ticket, ReplicaRecord replica) implements ForJournal {}
 
     /// Log entries up to `index` will never be asked for again. Needs no completion.
-    record Compact(GroupId group, long index, long term) implements ForJournal {}
+    ///
+    /// @param configuration in force at `index`
+    record Compact(GroupId group, long index, long term, Configuration configuration)
+            implements ForJournal {}
+
+    /// Makes durable that the group's state machine is about to become this snapshot (rule R4, step
+    /// 2). Completed by [NodeInput.Persisted].
+    record MarkInstalling(long ticket, GroupId group, SnapshotMeta meta) implements ForJournal {}
+
+    /// Makes durable that the group's log begins after the snapshot, and that it is installed (rule
+    /// R4, step 4). Completed by [NodeInput.Persisted].
+    ///
+    /// @param keepsSuffix whether the log behind the snapshot's position stays; else it is gone
+    record Installed(long ticket, GroupId group, SnapshotMeta meta, boolean keepsSuffix)
+            implements ForJournal {}
+
+    /// Makes durable that a replica is gone and may never come back (rule R6): its log is dropped,
+    /// a tombstone stays. Completed by [NodeInput.Persisted].
+    record Destroy(long ticket, GroupId group, ReplicaId replica) implements ForJournal {}
 
     /// Reads old entries back: contiguous from `fromIndex`, at least one, at most about `bytesMax`
     /// bytes. Completed by [NodeInput.LogRead].
-    record ReadLog(GroupId group, NodeId peer, long fromIndex, int bytesMax)
+    ///
+    /// @param peer who wants them; echoed
+    record ReadLog(GroupId group, ReplicaId peer, long fromIndex, int bytesMax)
             implements ForJournal {}
 
     /// Opens the group's state machine. Completed by [NodeInput.Opened].
@@ -50,15 +73,55 @@ public sealed interface NodeEffect {
     /// Applies committed entries. Completed by [NodeInput.Applied] or [NodeInput.ApplyFailed].
     record Apply(GroupId group, List<Entry> entries) implements ForStateMachine {}
 
-    /// Asks the state machine. Completed by [NodeInput.Answered].
-    record Query(long requestId, GroupId group, Bytes query, long appliedIndex, long appliedMicros)
+    /// Asks the state machine. Completed by [NodeInput.Answered] or [NodeInput.QueryFailed].
+    ///
+    /// @param asOfMicros the log time that the answer must show, in microseconds;
+    ///   [Long#MAX_VALUE] for the newest state
+    record Query(
+            long requestId,
+            GroupId group,
+            Bytes query,
+            long appliedIndex,
+            long appliedMicros,
+            long asOfMicros)
             implements ForStateMachine {}
+
+    /// Freezes the state machine as it is, for followers to fetch. Completed by
+    /// [NodeInput.SnapshotTaken] or [NodeInput.SnapshotFailed].
+    record TakeSnapshot(GroupId group) implements ForStateMachine {}
+
+    /// Makes the state machine the snapshot that was fetched, durably (rule R4, step 3). Completed
+    /// by [NodeInput.Restored] or [NodeInput.ApplyFailed].
+    record Restore(GroupId group, SnapshotMeta meta) implements ForStateMachine {}
+
+    /// Closes a state machine and deletes its data: the replica is gone. Needs no completion.
+    record Drop(GroupId group) implements ForStateMachine {}
+
+    /// Snapshots taken of this group are not needed any more. Needs no completion.
+    record ReleaseSnapshot(GroupId group) implements NodeEffect {}
+
+    /// Fetches a snapshot to the staging place, verifies it and makes it durable there. Replaces an
+    /// earlier fetch for the group. Completed by [NodeInput.SnapshotFetched] or
+    /// [NodeInput.SnapshotFailed].
+    ///
+    /// @param from who offered it; any other replica that has the same bytes will do
+    record FetchSnapshot(GroupId group, NodeId from, SnapshotMeta meta) implements NodeEffect {}
+
+    /// What was fetched for the group, or is being fetched, is not needed. Needs no completion.
+    record DropFetched(GroupId group) implements NodeEffect {}
 
     /// Speaks to a peer. Best effort.
     record Send(NodeId to, PeerMessage message) implements NodeEffect {}
 
     /// Answers a client of this node.
     record Reply(long requestId, Outcome outcome) implements NodeEffect {}
+
+    /// Another configuration is in force in a group hosted here, or it is committed now.
+    ///
+    /// @param index of the entry that brought it
+    record ConfigurationChanged(
+            GroupId group, long index, Configuration configuration, boolean committed)
+            implements NodeEffect {}
 
     /// Topology or routing changed; readers should see `after` from now on.
     record MetadataChanged(MetadataView before, MetadataView after) implements NodeEffect {}

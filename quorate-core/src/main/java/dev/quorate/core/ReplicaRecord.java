@@ -1,6 +1,6 @@
 package dev.quorate.core;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
@@ -8,13 +8,14 @@ import java.util.List;
 /// What a node durably knows of a replica it hosts: enough to start it without asking anybody.
 ///
 /// @param self this node's replica
-/// @param members all replicas of the group, `self` among them, in the order of placement: the
-///   first is the preferred leader
-public record ReplicaRecord(GroupId group, ReplicaId self, List<Member> members) {
+/// @param founders the group's first voters: the configuration at index 0, in the order of
+///   placement; a replica that is added later is not among them, and learns from the log that it
+///   belongs to the group
+public record ReplicaRecord(GroupId group, ReplicaId self, List<Member> founders) {
     public ReplicaRecord {
-        members = List.copyOf(members);
-        if (members.stream().noneMatch(member -> member.replica().equals(self))) {
-            throw new IllegalArgumentException(group + ": " + self + " is not among " + members);
+        founders = List.copyOf(founders);
+        if (founders.isEmpty()) {
+            throw new IllegalArgumentException(group + " has no founders");
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.quorate.core;
 
+import dev.quorate.api.Outcome.Served;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
@@ -25,46 +27,57 @@ final class Request {
 
     /// What the request is.
     enum Kind {
+        /// A command.
         WRITE,
+        /// A command that is applied once, however often it is tried.
+        SESSION_WRITE,
+        /// A query.
         READ,
-        LOCAL_READ,
+        /// A change of members.
+        CHANGE,
+        /// A change of leader.
+        TRANSFER;
+
+        /// Whether it may have an effect once somebody has it.
+        boolean hasEffect() {
+            return this != READ;
+        }
+
+        boolean isWrite() {
+            return this == WRITE || this == SESSION_WRITE;
+        }
     }
+
+    /// What was asked.
+    ///
+    /// @param level of a read
+    record Asked(
+            GroupId group, Kind kind, ReadLevel level, Bytes payload, Reach reach, long deadlineNanos) {}
 
     private final long id;
     private final @Nullable NodeId origin;
     private final long clientId;
-    private final GroupId group;
-    private final Kind kind;
-    private final Bytes payload;
-    private final Reach reach;
-    private final long deadlineNanos;
+    private final Asked asked;
 
     private Stage stage = Stage.PARKED;
     private long parkedSinceNanos;
     private @Nullable NodeId forwardedTo;
     private int hops;
     private LogPosition position = LogPosition.ZERO;
+    private long stampMicros;
+    private Served served;
+    private long leaseTerm;
+    private boolean leaseRefused;
 
     /// @param id unique on this node
     /// @param origin the node that forwarded it; null for a client of this node
     /// @param clientId the id that the asker knows it by
-    Request(
-            long id,
-            @Nullable NodeId origin,
-            long clientId,
-            GroupId group,
-            Kind kind,
-            Bytes payload,
-            Reach reach,
-            long deadlineNanos) {
+    Request(long id, @Nullable NodeId origin, long clientId, Asked asked) {
         this.id = id;
         this.origin = origin;
         this.clientId = clientId;
-        this.group = group;
-        this.kind = kind;
-        this.payload = payload;
-        this.reach = reach;
-        this.deadlineNanos = deadlineNanos;
+        this.asked = asked;
+        this.served = asked.kind() == Kind.READ ? Served.LINEARIZABLE : Served.WRITTEN;
     }
 
     long id() {
@@ -80,23 +93,27 @@ final class Request {
     }
 
     GroupId group() {
-        return group;
+        return asked.group();
     }
 
     Kind kind() {
-        return kind;
+        return asked.kind();
+    }
+
+    ReadLevel level() {
+        return asked.level();
     }
 
     Bytes payload() {
-        return payload;
+        return asked.payload();
     }
 
     Reach reach() {
-        return reach;
+        return asked.reach();
     }
 
     long deadlineNanos() {
-        return deadlineNanos;
+        return asked.deadlineNanos();
     }
 
     Stage stage() {
@@ -147,7 +164,45 @@ final class Request {
         return position;
     }
 
-    void position(LogPosition at) {
+    /// Log time of that entry.
+    long stampMicros() {
+        return stampMicros;
+    }
+
+    void position(LogPosition at, long stamp) {
         position = at;
+        stampMicros = stamp;
+    }
+
+    /// What the answer may be relied on for.
+    Served served() {
+        return served;
+    }
+
+    void served(Served as) {
+        served = as;
+    }
+
+    // ---- reads on a lease ----------------------------------------------------------------------
+
+    /// Whether a leader's lease will do.
+    boolean maySpareQuorum() {
+        return level() instanceof ReadLevel.Lease && !leaseRefused;
+    }
+
+    /// The read rests on the lease of the leader of this term.
+    void restsOnLease(long term) {
+        leaseTerm = term;
+    }
+
+    /// The term whose lease must still hold when the answer is there; 0 if none must.
+    long leaseTerm() {
+        return leaseTerm;
+    }
+
+    /// The lease ended while the data was read: the answer may be stale.
+    void leaseEnded() {
+        leaseTerm = 0;
+        leaseRefused = true;
     }
 }

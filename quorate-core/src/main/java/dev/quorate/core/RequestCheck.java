@@ -3,6 +3,7 @@ package dev.quorate.core;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataFormatException;
+import dev.quorate.session.SessionCommand;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ final class RequestCheck {
                     + " bytes is larger than "
                     + NodeCore.COMMAND_BYTES_MAX;
         }
+        if (kind == Kind.SESSION_WRITE) {
+            return sessionComplaint(group, payload);
+        }
         if (!group.equals(GroupId.METADATA)) {
             return null;
         }
@@ -30,6 +34,18 @@ final class RequestCheck {
             return null;
         } catch (MetadataFormatException malformed) {
             return "not an entry for group 0: " + malformed.getMessage();
+        }
+    }
+
+    private static @Nullable String sessionComplaint(GroupId group, Bytes payload) {
+        if (group.equals(GroupId.METADATA)) {
+            return "group 0 remembers no results: its entries may be applied again";
+        }
+        try {
+            SessionCommand.decode(payload);
+            return null;
+        } catch (IllegalArgumentException malformed) {
+            return String.valueOf(malformed.getMessage());
         }
     }
 }

@@ -3,11 +3,11 @@ package dev.quorate.core;
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Retry;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.core.Request.Stage;
 import dev.quorate.raft.RaftEffect;
-import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerMessage;
@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 /// *proposed*, or *reading*. "Certainly not applied" is said only when that is certain; a write
 /// that was given to a leader ends as applied, as refused by the log, or as unknown (rule R21).
 final class Requests {
+    /// The id by which the node knows requests of its own, whose answers nobody waits for.
+    static final long NODE_ITSELF = Long.MIN_VALUE;
+
     private static final int HOPS_MAX = 4;
     private static final long SWEEP_NANOS = 20_000_000;
 
@@ -43,6 +46,7 @@ final class Requests {
     private final Directory directory;
     private final int requestsMax;
     private final long leaderWaitNanos;
+    private final int rememberedMax;
     private final RequestTable table = new RequestTable();
     private final ArrayDeque<Request> reroutes = new ArrayDeque<>();
     private long lastId;
@@ -57,24 +61,25 @@ final class Requests {
         this.directory = directory;
         this.requestsMax = limits.requestsMax();
         this.leaderWaitNanos = limits.leaderWaitNanos();
+        this.rememberedMax = limits.rememberedMax();
     }
 
-    /// Takes a new request in.
+    /// Takes a new request in and sends it on its way.
     ///
     /// @param origin the node that forwarded it; null for a client of this node
-    void accept(
-            @Nullable NodeId origin,
-            long clientId,
-            GroupId group,
-            Kind kind,
-            Bytes payload,
-            Reach reach,
-            long deadlineNanos) {
-        Request request =
-                new Request(++lastId, origin, clientId, group, kind, payload, reach, deadlineNanos);
+    void accept(@Nullable NodeId origin, long clientId, Request.Asked asked) {
+        Request request = admit(origin, clientId, asked);
+        if (request != null) {
+            route(request);
+        }
+    }
+
+    /// Takes a new request in, if there is room for it: else it is refused.
+    @Nullable Request admit(@Nullable NodeId origin, long clientId, Request.Asked asked) {
+        Request request = new Request(++lastId, origin, clientId, asked);
         if (closed != null) {
             refuse(request, Code.STOPPING, Retry.LATER, null, closed);
-            return;
+            return null;
         }
         if (table.size() >= requestsMax) {
             refuse(
@@ -83,14 +88,14 @@ final class Requests {
                     Retry.LATER,
                     null,
                     "this node already works on " + requestsMax + " requests; try again later");
-            return;
+            return null;
         }
         if (table.size() == 0) {
             nextSweepNanos = turn.now().nanos() + SWEEP_NANOS;
         }
         table.add(request);
         request.parked(turn.now().nanos());
-        route(request);
+        return request;
     }
 
     @Nullable Request find(long id) {
@@ -114,28 +119,51 @@ final class Requests {
                     Retry.LATER,
                     null,
                     request.group() + " stands still on this node: " + cause(group));
-        } else if (request.kind() == Kind.LOCAL_READ) {
-            request.reading();
-            group.query(request);
+        } else if (request.kind() == Kind.READ && group.reads().answersAtOnce(request)) {
+            directory.touched(group);
         } else if (group.raft().isLeader()) {
             directory.touched(group);
-            if (request.kind() == Kind.WRITE && !group.raft().takesProposals()) {
-                request.parked(turn.now().nanos());
-            } else if (request.kind() == Kind.WRITE) {
-                group.propose(request);
-            } else {
-                group.read(request);
-            }
+            routeHere(request, group);
+        } else if (asksFromHere(request, group)) {
+            directory.touched(group);
+            group.read(request);
         } else {
-            redirect(request, group.raft().leader());
+            redirect(request, group.leader());
         }
+    }
+
+    private void routeHere(Request request, HostedGroup group) {
+        if (request.kind() == Kind.READ) {
+            group.read(request);
+        } else if (!group.raft().takesProposals()) {
+            request.parked(turn.now().nanos());
+        } else if (request.kind() == Kind.SESSION_WRITE && group.remembered() >= rememberedMax) {
+            refuse(
+                    request,
+                    Code.OVERLOADED,
+                    Retry.LATER,
+                    null,
+                    "%s already remembers the results of %d writes; try again later"
+                            .formatted(request.group(), group.remembered()));
+        } else {
+            group.propose(request);
+        }
+    }
+
+    /// Whether a follower may ask its leader up to where the read must have applied, and answer
+    /// itself. It cannot make log time pass.
+    private static boolean asksFromHere(Request request, HostedGroup group) {
+        return request.kind() == Kind.READ
+                && request.reach() == Reach.HERE
+                && group.leader() != null
+                && !(request.level() instanceof ReadLevel.Snapshot);
     }
 
     private void routeElsewhere(Request request) {
         NodeId member = directory.member(request.group());
         NodeId leader = directory.leader(request.group());
         // a client is only ever sent to a leader (rule R21); we may ask any member ourselves
-        NodeId next = leader == null && request.reach() == Reach.FORWARD ? member : leader;
+        NodeId next = leader == null && request.reach() != Reach.REDIRECT ? member : leader;
         if (next != null && !next.equals(request.forwardedTo())) {
             redirect(request, next);
         } else if (member != null || !directory.knowsCluster()) {
@@ -178,9 +206,13 @@ final class Requests {
         request.forwarded(leader);
         long remaining = Math.max(0, request.deadlineNanos() - turn.now().nanos()) / 1_000;
         PeerMessage.RequestKind kind =
-                request.kind() == Kind.WRITE
-                        ? PeerMessage.RequestKind.WRITE
-                        : PeerMessage.RequestKind.READ;
+                switch (request.kind()) {
+                    case WRITE -> PeerMessage.RequestKind.WRITE;
+                    case SESSION_WRITE -> PeerMessage.RequestKind.SESSION_WRITE;
+                    case READ -> PeerMessage.RequestKind.READ;
+                    case CHANGE, TRANSFER ->
+                            throw new IllegalStateException(request.kind() + " is not forwarded");
+                };
         turn.emit(
                 new NodeEffect.Send(
                         leader,
@@ -188,6 +220,7 @@ final class Requests {
                                 request.id(),
                                 request.group(),
                                 kind,
+                                request.level(),
                                 remaining,
                                 request.payload())));
     }
@@ -234,7 +267,7 @@ final class Requests {
     }
 
     private void lost(Request request, NodeId peer) {
-        if (request.kind() == Kind.WRITE) {
+        if (request.kind().hasEffect()) {
             answer(
                     request,
                     new Outcome.Unknown(
@@ -258,8 +291,44 @@ final class Requests {
                             Retry.LATER,
                             null,
                             request.group() + " has too much that is not committed yet");
-            case NOT_LEADER -> again(request);
+            case NOT_LEADER -> {
+                if (request.kind().isWrite() || request.kind() == Kind.READ) {
+                    again(request);
+                } else {
+                    redirect(request);
+                }
+            }
+            case CHANGE_UNDER_WAY ->
+                    refuse(
+                            request,
+                            Code.CHANGE_UNDER_WAY,
+                            Retry.LATER,
+                            null,
+                            "another change of " + request.group() + " is under way");
+            case NOT_CAUGHT_UP ->
+                    refuse(
+                            request,
+                            Code.REFUSED,
+                            Retry.LATER,
+                            null,
+                            "a replica that shall vote in "
+                                    + request.group()
+                                    + " is not a learner that keeps up");
         }
+    }
+
+    /// Only the leader's own node can do this.
+    void redirect(Request request) {
+        HostedGroup group = directory.hosted(request.group());
+        NodeId leader = group == null ? directory.leader(request.group()) : group.leader();
+        refuse(
+                request,
+                leader == null ? Code.NO_LEADER : Code.NOT_LEADER,
+                leader == null ? Retry.LATER : Retry.REDIRECT,
+                leader,
+                leader == null
+                        ? "nobody is known to lead " + request.group()
+                        : leader + " leads " + request.group());
     }
 
     /// The request was certainly not applied: it is sent on its way again at the end of the step.
@@ -343,15 +412,16 @@ final class Requests {
     }
 
     private void expire(Request request) {
-        if (request.kind() == Kind.WRITE) {
-            answer(
-                    request,
-                    new Outcome.Unknown(
-                            request.stage() == Stage.PROPOSED
+        if (request.kind().hasEffect()) {
+            String seen =
+                    request.stage() == Stage.FORWARDED
+                            ? request.forwardedTo() + " did not answer in time"
+                            : request.kind().isWrite()
                                     ? "the write is in the log at "
                                             + request.position()
                                             + " but was not committed in time"
-                                    : request.forwardedTo() + " did not answer in time"));
+                                    : "the change was begun but did not end in time";
+            answer(request, new Outcome.Unknown(seen));
         } else {
             refuse(
                     request,
@@ -379,7 +449,7 @@ final class Requests {
 
     private void fail(Request request, String why) {
         boolean mayBeApplied =
-                request.kind() == Kind.WRITE
+                request.kind().hasEffect()
                         && (request.stage() == Stage.PROPOSED
                                 || request.stage() == Stage.FORWARDED);
         if (mayBeApplied) {
@@ -402,6 +472,9 @@ final class Requests {
             group.forget(request);
         }
         NodeId origin = request.origin();
+        if (request.clientId() == NODE_ITSELF) {
+            return; // nobody waits
+        }
         if (origin == null) {
             turn.emit(new NodeEffect.Reply(request.clientId(), outcome));
         } else {

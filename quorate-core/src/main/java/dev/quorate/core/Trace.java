@@ -1,7 +1,9 @@
 package dev.quorate.core;
 
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 
 /// What a node tells its operator, as values: the shell renders them to logs, the simulator hashes
 /// them.
@@ -14,6 +16,16 @@ public sealed interface Trace {
 
     /// A replica was created here.
     record ReplicaCreated(ReplicaRecord replica) implements Trace {}
+
+    /// A replica left this node: its group has removed it.
+    record ReplicaDestroyed(GroupId group, ReplicaId replica) implements Trace {}
+
+    /// A replica's state was replaced by a snapshot.
+    record SnapshotInstalled(GroupId group, LogPosition position, long sizeBytes)
+            implements Trace {}
+
+    /// A snapshot could not be taken or fetched; it is tried again.
+    record SnapshotFailed(GroupId group, String cause) implements Trace {}
 
     /// A group's apply stopped here and needs an operator.
     record ApplyStopped(GroupId group, String cause) implements Trace {}

@@ -55,7 +55,36 @@ public final class CacheApplier implements MetadataApplier {
         if (!before.sameFacts(cache.view())) {
             listener.changed(before, cache.view());
         }
+        if (step.outcome() instanceof MetadataOutcome.Applied) {
+            announce(entry, decoded);
+        }
         listener.decided(entry.index(), step.outcome());
+    }
+
+    /// Tells of catalog changes, wherever in a batch they are.
+    private void announce(CommittedEntry committed, MetadataEntry entry) {
+        switch (entry) {
+            case MetadataEntry.Batch batch -> {
+                for (MetadataEntry child : batch.entries()) {
+                    announce(committed, child);
+                }
+            }
+            case MetadataEntry.CatalogDdl ddl ->
+                    listener.catalogChanged(
+                            new CatalogChange(
+                                    committed.index(),
+                                    committed.stampMicros(),
+                                    ddl.payload(),
+                                    /* author= */ null));
+            case MetadataEntry.CatalogDdlAudited ddl ->
+                    listener.catalogChanged(
+                            new CatalogChange(
+                                    committed.index(),
+                                    committed.stampMicros(),
+                                    ddl.payload(),
+                                    ddl.author()));
+            case MetadataEntry _ -> {}
+        }
     }
 
     private MetadataEntry decode(CommittedEntry entry) {

@@ -16,6 +16,13 @@ public final class ClusterSettings {
     /// How many replicas a data group shall have.
     public static final String REPLICATION_FACTOR = "cluster.replication-factor";
 
+    /// Whether the cluster finalizes an upgrade by itself once every node speaks the new version:
+    /// `auto` (also when absent) or `manual`.
+    public static final String UPGRADE_FINALIZE = "cluster.upgrade-finalize";
+
+    /// Whether replicas are moved to where they are better: `auto` (also when absent) or `paused`.
+    public static final String PLACEMENT = "cluster.placement";
+
     /// Characters of a key.
     public static final int KEY_LENGTH_MAX = 128;
 
@@ -50,6 +57,14 @@ public final class ClusterSettings {
             case GROUPS -> isNumber(value, Founding.GROUPS_MAX) ? null : invalid(key, value);
             case REPLICATION_FACTOR ->
                     isNumber(value, GroupInfo.MEMBERS_MAX) ? null : invalid(key, value);
+            case UPGRADE_FINALIZE ->
+                    value.equals("auto") || value.equals(Upgrade.MANUAL)
+                            ? null
+                            : invalid(key + " is auto or manual, not \"" + value + "\"");
+            case PLACEMENT ->
+                    value.equals("auto") || value.equals("paused")
+                            ? null
+                            : invalid(key + " is auto or paused, not \"" + value + "\"");
             default -> null;
         };
     }

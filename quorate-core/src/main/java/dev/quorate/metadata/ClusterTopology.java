@@ -10,13 +10,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param nodes by ascending id
 /// @param removed ids that are spent, ascending
+/// @param nextNodeId greater than every id that was ever given or reserved
 /// @param epoch index, in group 0's log, of the last change
-public record ClusterTopology(List<NodeInfo> nodes, List<NodeId> removed, long epoch) {
+public record ClusterTopology(
+        List<NodeInfo> nodes, List<NodeId> removed, long nextNodeId, long epoch) {
     /// A cluster without nodes.
-    public static final ClusterTopology EMPTY = new ClusterTopology(List.of(), List.of(), 0);
+    public static final ClusterTopology EMPTY = new ClusterTopology(List.of(), List.of(), 1, 0);
 
     /// Most nodes at one time.
     public static final int NODES_MAX = 4096;
+
+    /// Highest node id: one more must still be a number.
+    public static final long NODE_ID_MAX = Long.MAX_VALUE - 1;
 
     /// Most ids that can be spent.
     public static final int REMOVED_MAX = 65_536;
@@ -30,7 +35,20 @@ public record ClusterTopology(List<NodeInfo> nodes, List<NodeId> removed, long e
         for (int i = 1; i < removed.size(); i++) {
             requireAscending(removed.get(i - 1), removed.get(i));
         }
+        if (nextNodeId < leastNextNodeId(nodes, removed)) {
+            throw new IllegalArgumentException("the next node id is taken: " + nextNodeId);
+        }
         GroupInfo.requireNotNegative("epoch", epoch);
+    }
+
+    /// The next node id when none was ever reserved in vain.
+    static long leastNextNodeId(List<NodeInfo> nodes, List<NodeId> removed) {
+        long highest = nodes.isEmpty() ? 0 : nodes.getLast().id().value();
+        long spent = removed.isEmpty() ? 0 : removed.getLast().value();
+        if (Math.max(highest, spent) > NODE_ID_MAX) {
+            throw new IllegalArgumentException("node ids end at " + NODE_ID_MAX);
+        }
+        return 1 + Math.max(highest, spent);
     }
 
     /// The node, or null when it is not, or no longer, part of the cluster.
@@ -57,7 +75,8 @@ public record ClusterTopology(List<NodeInfo> nodes, List<NodeId> removed, long e
         } else {
             next.add(-at - 1, node);
         }
-        return new ClusterTopology(next, removed, index);
+        return new ClusterTopology(
+                next, removed, Math.max(nextNodeId, node.id().value() + 1), index);
     }
 
     /// The same cluster without the node, its id spent.
@@ -66,7 +85,12 @@ public record ClusterTopology(List<NodeInfo> nodes, List<NodeId> removed, long e
         next.remove(position(id));
         List<NodeId> spent = new ArrayList<>(removed);
         spent.add(-Collections.binarySearch(removed, id) - 1, id);
-        return new ClusterTopology(next, spent, index);
+        return new ClusterTopology(next, spent, nextNodeId, index);
+    }
+
+    /// The same cluster with the next id given away: nobody else ever gets it.
+    ClusterTopology withReserved(NodeId id) {
+        return new ClusterTopology(nodes, removed, Math.max(nextNodeId, id.value() + 1), epoch);
     }
 
     private int position(NodeId id) {

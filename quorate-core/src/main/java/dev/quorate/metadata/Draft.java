@@ -1,15 +1,14 @@
 package dev.quorate.metadata;
 
 import static dev.quorate.metadata.MetadataOutcome.Code.BATCH_TOO_DEEP;
-import static dev.quorate.metadata.MetadataOutcome.Code.IDENTITY_CONFLICT;
-import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
+import static dev.quorate.metadata.MetadataOutcome.Code.STALE;
 import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
-import dev.quorate.types.Bytes;
-import dev.quorate.types.NodeId;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.UUID;
 
 /// The tentative state of one entry (rule R24): children of a batch change it one after another,
 /// and one rejected child is reason to throw it away whole.
@@ -17,24 +16,44 @@ final class Draft {
     static final MetadataOutcome APPLIED = new MetadataOutcome.Applied();
 
     final long index;
+
+    /// Log time: never before that of the entries before.
+    final long nowMicros;
+
     ClusterTopology topology;
     RoutingTable routing;
     long nextReplicaId;
     int version;
+    CaTrust trust;
+    Identities identities;
+    TokenStateMirror tokens;
+    DescriptorTable descriptors;
+    MigrationStateTable migrations;
+    VShardMoves vshardMoves;
 
     private final MetadataView base;
+    private final List<UUID> damagedMigrations = new ArrayList<>();
     private long catalogEntriesApplied;
+    private long surrogateHighWater;
     private SortedMap<String, String> settings;
 
-    Draft(MetadataView base, long index) {
+    Draft(MetadataView base, long index, long stampMicros) {
         this.base = base;
         this.index = index;
+        nowMicros = Math.max(base.stampMicros(), stampMicros);
         topology = base.topology();
         routing = base.routing();
         nextReplicaId = base.nextReplicaId();
         version = base.version();
         catalogEntriesApplied = base.catalogEntriesApplied();
         settings = base.settings();
+        trust = base.trust();
+        identities = base.identities();
+        tokens = base.tokens();
+        descriptors = base.descriptors();
+        surrogateHighWater = base.surrogateHighWater();
+        migrations = base.migrations();
+        vshardMoves = base.vshardMoves();
     }
 
     /// The state as drafted; its index is still the old one.
@@ -47,7 +66,29 @@ final class Draft {
                 nextReplicaId,
                 topology,
                 routing,
-                settings);
+                settings,
+                trust,
+                identities,
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                migrations,
+                vshardMoves);
+    }
+
+    /// The old state, after the entry was rejected. Nothing of the entry is in it, except that a
+    /// migration whose checkpoint was damaged must not go on.
+    MetadataView rejectedView() {
+        MigrationStateTable table = base.migrations();
+        for (UUID id : damagedMigrations) {
+            table = table.withFailed(id);
+        }
+        return base.withMigrations(table);
+    }
+
+    /// Notes a damaged checkpoint; takes effect when the entry is rejected for it.
+    void failMigration(UUID id) {
+        damagedMigrations.add(id);
     }
 
     /// Takes an entry in. After a rejection the draft is worthless.
@@ -56,29 +97,25 @@ final class Draft {
     MetadataOutcome apply(MetadataEntry entry, int depth) {
         return switch (entry) {
             case MetadataEntry.Batch batch -> batch(batch, depth + 1);
-            case MetadataEntry.CatalogDdl _ -> {
+            case MetadataEntry.CatalogDdl _, MetadataEntry.CatalogDdlAudited _ -> {
                 catalogEntriesApplied++;
                 yield APPLIED;
             }
             case MetadataEntry.ClusterVersionBump bump -> raiseVersion(bump);
-            case MetadataEntry.PinNodeIdentity pin -> pin(pin.node(), pin.spkiSha256());
+            case MetadataEntry.PinNodeIdentity pin -> IdentityRules.pin(this, pin);
+            case MetadataEntry.RevokeIdentity revoke -> IdentityRules.revoke(this, revoke);
             case MetadataEntry.SetClusterSetting setting -> set(setting.key(), setting.value());
             case MetadataEntry.SetPlacement placement -> RoutingRules.place(this, placement);
+            case MetadataEntry.SurrogateAlloc alloc -> allocate(alloc);
+            case DescriptorChange change -> DescriptorRules.apply(this, change);
+            case MigrationChange change -> MigrationRules.apply(this, change);
+            case VShardMove change -> VShardMoveRules.apply(this, change);
+            case CaTrustChange change -> TrustRules.apply(this, change);
+            case NodeKeyChange change -> IdentityRules.apply(this, change);
+            case JoinTokenTransition change -> TokenRules.apply(this, change);
             case RoutingChange change -> RoutingRules.apply(this, change);
             case TopologyChange change -> TopologyRules.apply(this, change);
         };
-    }
-
-    /// Why the key cannot be the node's, or null when it can.
-    @Nullable Rejected pinRefusal(NodeId node, Bytes pin) {
-        for (NodeInfo other : topology.nodes()) {
-            if (!pin.isEmpty() && other.spkiPin().equals(pin) && !other.id().equals(node)) {
-                return new Rejected(
-                        IDENTITY_CONFLICT,
-                        "the key for " + node + " is already pinned to " + other.id());
-            }
-        }
-        return null;
     }
 
     private MetadataOutcome batch(MetadataEntry.Batch batch, int depth) {
@@ -96,6 +133,16 @@ final class Draft {
         return APPLIED;
     }
 
+    private MetadataOutcome allocate(MetadataEntry.SurrogateAlloc alloc) {
+        if (alloc.from() != surrogateHighWater) {
+            return new Rejected(
+                    STALE,
+                    "numbers are taken up to " + surrogateHighWater + ", not to " + alloc.from());
+        }
+        surrogateHighWater = alloc.to();
+        return APPLIED;
+    }
+
     private MetadataOutcome raiseVersion(MetadataEntry.ClusterVersionBump bump) {
         if (bump.from() != version) {
             return new Rejected(
@@ -110,25 +157,6 @@ final class Draft {
             }
         }
         version = bump.to();
-        return APPLIED;
-    }
-
-    private MetadataOutcome pin(NodeId id, Bytes pin) {
-        NodeInfo node = topology.node(id);
-        if (node == null) {
-            return new Rejected(UNKNOWN_NODE, id + " is not part of the cluster: nothing to pin");
-        }
-        if (node.spkiPin().equals(pin)) {
-            return APPLIED;
-        }
-        if (!node.spkiPin().isEmpty()) {
-            return new Rejected(IDENTITY_CONFLICT, id + " is already tied to another key");
-        }
-        Rejected refusal = pinRefusal(id, pin);
-        if (refusal != null) {
-            return refusal;
-        }
-        topology = topology.with(node.withPin(pin), index);
         return APPLIED;
     }
 

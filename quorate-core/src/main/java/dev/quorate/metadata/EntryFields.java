@@ -3,7 +3,6 @@ package dev.quorate.metadata;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.VShardId;
 
 /// Which fields each kind of entry has, except [MetadataEntry.Batch], which [MetadataCodec] nests.
 /// Tags are never changed or used again.
@@ -20,8 +19,21 @@ final class EntryFields {
             case MetadataEntry.SetClusterSetting e -> to.text(1, e.key()).text(2, e.value());
             case MetadataEntry.PinNodeIdentity e ->
                     to.number(1, e.node().value()).bytes(2, e.spkiSha256());
+            case MetadataEntry.CatalogDdlAudited e ->
+                    to.bytes(1, e.payload())
+                            .text(2, e.author().userId())
+                            .text(3, e.author().userName())
+                            .text(4, e.author().statement());
+            case MetadataEntry.SurrogateAlloc e -> to.number(1, e.from()).number(2, e.to());
+            case DescriptorChange e -> DescriptorFields.write(to, e);
+            case MigrationChange e -> MigrationFields.write(to, e);
+            case VShardMove e -> VShardMoveFields.write(to, e);
+            case MetadataEntry.RevokeIdentity e -> SecurityFields.write(to, e);
+            case CaTrustChange e -> SecurityFields.write(to, e);
+            case NodeKeyChange e -> SecurityFields.write(to, e);
+            case JoinTokenTransition e -> TokenFields.write(to, e);
             case TopologyChange e -> topology(to, e);
-            case RoutingChange e -> routing(to, e);
+            case RoutingChange e -> RoutingFields.write(to, e);
             case MetadataEntry.Batch _ ->
                     throw new IllegalArgumentException("the fields of a batch are its children");
         };
@@ -31,6 +43,14 @@ final class EntryFields {
         return switch (change) {
             case TopologyChange.Join e -> to.message(1, NodeFields.write(e.info()));
             case TopologyChange.Rejoin e -> to.message(1, NodeFields.write(e.info()));
+            case TopologyChange.ChangeAddresses e ->
+                    to.number(1, e.node().value())
+                            .number(2, e.incarnation())
+                            .text(3, e.linksAddress())
+                            .text(4, e.clientAddress())
+                            .texts(5, e.addresses());
+            case TopologyChange.ChangeLabels e ->
+                    to.number(1, e.node().value()).texts(2, e.labels());
             case TopologyChange.StartLearning _,
                     TopologyChange.PromoteToVoter _,
                     TopologyChange.StartDecommission _,
@@ -38,29 +58,6 @@ final class EntryFields {
                     TopologyChange.FinishDecommission _,
                     TopologyChange.Leave _ ->
                     to.number(1, change.node().value());
-        };
-    }
-
-    private static FieldWriter routing(FieldWriter to, RoutingChange change) {
-        return switch (change) {
-            case RoutingChange.ReassignVShard e ->
-                    to.number(1, e.vshard().value())
-                            .number(2, e.group().value())
-                            .number(3, e.leaseholder().value())
-                            .number(4, e.epoch());
-            case RoutingChange.LeadershipTransfer e ->
-                    to.number(1, e.group().value())
-                            .number(2, e.leader().value())
-                            .number(3, e.term());
-            case RoutingChange.RemoveMember e ->
-                    to.number(1, e.group().value())
-                            .number(2, e.node().value())
-                            .number(3, e.configIndex());
-            case RoutingChange.ReportMembers e ->
-                    to.number(1, e.group().value())
-                            .members(2, e.voters())
-                            .members(3, e.learners())
-                            .number(4, e.configIndex());
         };
     }
 
@@ -87,7 +84,7 @@ final class EntryFields {
                 yield new MetadataEntry.SetClusterSetting(key, value, from.unknown());
             }
             case PIN_NODE_IDENTITY -> {
-                NodeId node = node(from, 1);
+                NodeId node = from.node(1);
                 Bytes pin = from.bytes(2);
                 yield new MetadataEntry.PinNodeIdentity(node, pin, from.unknown());
             }
@@ -99,50 +96,72 @@ final class EntryFields {
                 NodeInfo info = NodeFields.read(from.message(1));
                 yield new TopologyChange.Rejoin(info, from.unknown());
             }
-            case START_LEARNING -> new TopologyChange.StartLearning(node(from, 1), from.unknown());
+            case CHANGE_ADDRESSES -> {
+                NodeId node = from.node(1);
+                long incarnation = from.number(2);
+                String links = from.text(3);
+                String client = from.text(4);
+                var others = from.texts(5);
+                yield new TopologyChange.ChangeAddresses(
+                        node, incarnation, links, client, others, from.unknown());
+            }
+            case CHANGE_LABELS -> {
+                NodeId node = from.node(1);
+                var labels = from.texts(2);
+                yield new TopologyChange.ChangeLabels(node, labels, from.unknown());
+            }
+            case START_LEARNING -> new TopologyChange.StartLearning(from.node(1), from.unknown());
             case PROMOTE_TO_VOTER ->
-                    new TopologyChange.PromoteToVoter(node(from, 1), from.unknown());
+                    new TopologyChange.PromoteToVoter(from.node(1), from.unknown());
             case START_DECOMMISSION ->
-                    new TopologyChange.StartDecommission(node(from, 1), from.unknown());
+                    new TopologyChange.StartDecommission(from.node(1), from.unknown());
             case CANCEL_DECOMMISSION ->
-                    new TopologyChange.CancelDecommission(node(from, 1), from.unknown());
+                    new TopologyChange.CancelDecommission(from.node(1), from.unknown());
             case FINISH_DECOMMISSION ->
-                    new TopologyChange.FinishDecommission(node(from, 1), from.unknown());
-            case LEAVE -> new TopologyChange.Leave(node(from, 1), from.unknown());
-            case REASSIGN_VSHARD, LEADERSHIP_TRANSFER, REMOVE_MEMBER, REPORT_MEMBERS ->
-                    readRouting(kind, from);
+                    new TopologyChange.FinishDecommission(from.node(1), from.unknown());
+            case LEAVE -> new TopologyChange.Leave(from.node(1), from.unknown());
+            case REASSIGN_VSHARD,
+                    LEADERSHIP_TRANSFER,
+                    REMOVE_MEMBER,
+                    REPORT_CONFIGURATION,
+                    REPORT_QUARANTINE ->
+                    RoutingFields.read(kind, from);
+            case CATALOG_DDL_AUDITED -> {
+                Bytes payload = from.bytes(1);
+                var author = new CatalogChange.Author(from.text(2), from.text(3), from.text(4));
+                yield new MetadataEntry.CatalogDdlAudited(payload, author, from.unknown());
+            }
+            case SURROGATE_ALLOC -> {
+                long before = from.number(1);
+                long after = from.number(2);
+                yield new MetadataEntry.SurrogateAlloc(before, after, from.unknown());
+            }
+            case DESCRIPTOR_LEASE_GRANT,
+                    DESCRIPTOR_LEASE_RELEASE,
+                    DESCRIPTOR_DRAIN_START,
+                    DESCRIPTOR_DRAIN_END ->
+                    DescriptorFields.read(kind, from);
+            case MIGRATION_CHECKPOINT, MIGRATION_ABORT -> MigrationFields.read(kind, from);
+            case VSHARD_MOVE_PREPARE, VSHARD_MOVE_CANCEL, VSHARD_MOVE_CANCELLED ->
+                    VShardMoveFields.read(kind, from);
+            case REVOKE_IDENTITY,
+                    CA_ESTABLISH,
+                    CA_STAGE,
+                    CA_NODE_REISSUED,
+                    CA_FINALIZE,
+                    CA_ABANDON,
+                    NODE_KEY_STAGE,
+                    NODE_KEY_CONFIRM,
+                    NODE_KEY_ABANDON ->
+                    SecurityFields.read(kind, from);
+            case TOKEN_REGISTER,
+                    TOKEN_BEGIN_IN_FLIGHT,
+                    TOKEN_MARK_CONSUMED,
+                    TOKEN_REVERT_IN_FLIGHT,
+                    TOKEN_MARK_EXPIRED,
+                    TOKEN_MARK_ABORTED ->
+                    TokenFields.read(kind, from);
             case BATCH -> throw from.malformed("the fields of a batch are its children");
         };
-    }
-
-    private static RoutingChange readRouting(EntryKind kind, FieldReader from) {
-        if (kind == EntryKind.REASSIGN_VSHARD) {
-            VShardId vshard = new VShardId(from.count(1));
-            GroupId group = new GroupId(from.number(2));
-            NodeId leaseholder = node(from, 3);
-            long epoch = from.number(4);
-            return new RoutingChange.ReassignVShard(
-                    vshard, group, leaseholder, epoch, from.unknown());
-        }
-        GroupId group = new GroupId(from.number(1));
-        if (kind == EntryKind.LEADERSHIP_TRANSFER) {
-            NodeId leader = node(from, 2);
-            long term = from.number(3);
-            return new RoutingChange.LeadershipTransfer(group, leader, term, from.unknown());
-        }
-        if (kind == EntryKind.REMOVE_MEMBER) {
-            NodeId node = node(from, 2);
-            long configIndex = from.number(3);
-            return new RoutingChange.RemoveMember(group, node, configIndex, from.unknown());
-        }
-        var voters = from.members(2);
-        var learners = from.members(3);
-        long configIndex = from.number(4);
-        return new RoutingChange.ReportMembers(
-                group, voters, learners, configIndex, from.unknown());
-    }
-
-    private static NodeId node(FieldReader from, int tag) {
-        return new NodeId(from.number(tag));
     }
 }

@@ -1,6 +1,8 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataFormatException.Problem.MALFORMED;
+import static dev.quorate.metadata.MetadataFormatException.Problem.UNKNOWN_KIND;
 
 import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Reads what [FieldWriter] wrote, and nothing else: one message has exactly one encoding, so what
 /// decodes would encode to the same bytes again. Allocates in proportion to the bytes that are
@@ -62,6 +65,24 @@ final class FieldReader {
             throw malformed("field " + tag + " is out of range: " + value);
         }
         return (int) value;
+    }
+
+    /// A number that is 1 or absent.
+    boolean flag(int tag) {
+        long value = number(tag);
+        if (value != 0 && value != 1) {
+            throw malformed("field " + tag + " is neither yes nor no: " + value);
+        }
+        return value == 1;
+    }
+
+    NodeId node(int tag) {
+        return new NodeId(number(tag));
+    }
+
+    @Nullable NodeId optionalNode(int tag) {
+        long value = number(tag);
+        return value == 0 ? null : new NodeId(value);
     }
 
     String text(int tag) {
@@ -140,6 +161,23 @@ final class FieldReader {
                         new UnknownFields.Field(
                                 tag, Bytes.read(content.slice(), content.remaining()))));
         return new UnknownFields(rest);
+    }
+
+    /// A part of the state that cannot be read cannot be applied to either.
+    void requireAllKnown() {
+        if (!fields.isEmpty()) {
+            throw new MetadataFormatException(
+                    UNKNOWN_KIND,
+                    what
+                            + ": part "
+                            + fields.firstKey()
+                            + " of the state is not known to this build");
+        }
+    }
+
+    MetadataFormatException unknownKind(String sentence) {
+        return new MetadataFormatException(
+                UNKNOWN_KIND, what + ": " + sentence + " is not known to this build");
     }
 
     MetadataFormatException malformed(String sentence) {

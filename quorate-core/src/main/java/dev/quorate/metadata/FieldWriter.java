@@ -1,6 +1,8 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
+import dev.quorate.types.NodeId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Collects the tagged fields of one message and writes them by ascending tag: `tag u8, length u32,
 /// content`, little-endian. A field that is zero or empty is left out, so equal messages have equal
@@ -24,6 +27,14 @@ final class FieldWriter {
             littleEndian(content).putLong(value);
         }
         return put(tag, content);
+    }
+
+    FieldWriter flag(int tag, boolean value) {
+        return number(tag, value ? 1 : 0);
+    }
+
+    FieldWriter optionalNode(int tag, @Nullable NodeId node) {
+        return number(tag, node == null ? 0 : node.value());
     }
 
     FieldWriter text(int tag, String value) {

@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
@@ -58,6 +59,21 @@ public final class Founding {
             entries.add(
                     new RoutingChange.ReassignVShard(new VShardId(v), new GroupId(g), leader, 0));
         }
+        return new MetadataEntry.Batch(entries);
+    }
+
+    /// The same for a cluster whose nodes have certificates: also records who signs them.
+    ///
+    /// @throws IllegalArgumentException if that makes no cluster
+    public static MetadataEntry.Batch batch(
+            ClusterId cluster,
+            List<NodeInfo> nodes,
+            int groups,
+            int replicationFactor,
+            CaCertificate authority) {
+        List<MetadataEntry> entries =
+                new ArrayList<>(batch(cluster, nodes, groups, replicationFactor).entries());
+        entries.add(new CaTrustChange.Establish(authority));
         return new MetadataEntry.Batch(entries);
     }
 

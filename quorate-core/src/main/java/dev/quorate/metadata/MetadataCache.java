@@ -107,9 +107,26 @@ public final class MetadataCache {
                 remember(routingHistory, index, change);
                 hint(change);
             }
+            case MigrationChange.Abort abort -> {
+                for (Compensation step : abort.compensations()) {
+                    if (step
+                            instanceof Compensation.RestoreLeaderHint(GroupId group, NodeId node)) {
+                        offerLeader(group, node, 0);
+                    }
+                }
+            }
             case MetadataEntry.CatalogDdl _,
                     MetadataEntry.ClusterVersionBump _,
                     MetadataEntry.PinNodeIdentity _,
+                    MetadataEntry.RevokeIdentity _,
+                    MetadataEntry.CatalogDdlAudited _,
+                    MetadataEntry.SurrogateAlloc _,
+                    DescriptorChange _,
+                    MigrationChange.Checkpoint _,
+                    VShardMove _,
+                    CaTrustChange _,
+                    JoinTokenTransition _,
+                    NodeKeyChange _,
                     MetadataEntry.SetClusterSetting _,
                     MetadataEntry.SetPlacement _ -> {}
         }
@@ -127,7 +144,7 @@ public final class MetadataCache {
                     hints.remove(remove.group());
                 }
             }
-            case RoutingChange.ReportMembers _ -> {}
+            case RoutingChange.ReportConfiguration _, RoutingChange.ReportQuarantine _ -> {}
         }
     }
 

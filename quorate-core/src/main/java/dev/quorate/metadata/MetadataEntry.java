@@ -1,9 +1,11 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One cluster-wide fact or command: what group 0's log holds, and the only way to change what the
 /// cluster believes about itself.
@@ -13,12 +15,21 @@ import java.util.List;
 public sealed interface MetadataEntry
         permits MetadataEntry.Batch,
                 MetadataEntry.CatalogDdl,
+                MetadataEntry.CatalogDdlAudited,
                 MetadataEntry.ClusterVersionBump,
                 MetadataEntry.PinNodeIdentity,
+                MetadataEntry.RevokeIdentity,
                 MetadataEntry.SetClusterSetting,
                 MetadataEntry.SetPlacement,
+                MetadataEntry.SurrogateAlloc,
+                CaTrustChange,
+                DescriptorChange,
+                JoinTokenTransition,
+                MigrationChange,
+                NodeKeyChange,
                 RoutingChange,
-                TopologyChange {
+                TopologyChange,
+                VShardMove {
     /// Fields that a newer build added; empty for entries made by this one.
     UnknownFields unknown();
 
@@ -41,6 +52,34 @@ public sealed interface MetadataEntry
         /// An entry of this build's making.
         public CatalogDdl(Bytes payload) {
             this(payload, UnknownFields.NONE);
+        }
+    }
+
+    /// A [CatalogDdl] that says who made it.
+    record CatalogDdlAudited(Bytes payload, CatalogChange.Author author, UnknownFields unknown)
+            implements MetadataEntry {
+        /// An entry of this build's making.
+        public CatalogDdlAudited(Bytes payload, CatalogChange.Author author) {
+            this(payload, author, UnknownFields.NONE);
+        }
+    }
+
+    /// Takes the numbers after `from` up to `to` for whoever proposed it, and nobody else ever.
+    ///
+    /// @param from the highest number taken so far, as the proposer saw it; rejected when it is no
+    ///   longer so
+    /// @param to higher
+    record SurrogateAlloc(long from, long to, UnknownFields unknown) implements MetadataEntry {
+        public SurrogateAlloc {
+            if (from < 0 || to <= from) {
+                throw new IllegalArgumentException(
+                        "numbers are taken upwards, not from " + from + " to " + to);
+            }
+        }
+
+        /// An entry of this build's making.
+        public SurrogateAlloc(long from, long to) {
+            this(from, to, UnknownFields.NONE);
         }
     }
 
@@ -86,6 +125,42 @@ public sealed interface MetadataEntry
         /// An entry of this build's making.
         public PinNodeIdentity(NodeId node, Bytes spkiSha256) {
             this(node, spkiSha256, UnknownFields.NONE);
+        }
+    }
+
+    /// Denies a key for ever, whatever certificate it comes with: on live links too, as soon as a
+    /// node has applied this.
+    ///
+    /// @param node denies every key that this node is known by; null when `spkiSha256` is named
+    /// @param spkiSha256 the key to deny; empty when `node` is named
+    /// @param reason for the audit
+    record RevokeIdentity(
+            @Nullable NodeId node, Bytes spkiSha256, String reason, UnknownFields unknown)
+            implements MetadataEntry {
+        /// Characters of a reason.
+        public static final int REASON_LENGTH_MAX = 256;
+
+        public RevokeIdentity {
+            if ((node == null) == spkiSha256.isEmpty()) {
+                throw new IllegalArgumentException("either a node or a key is revoked");
+            }
+            if (node == null) {
+                Sha256.require("a key pin", spkiSha256);
+            }
+            if (reason.length() > REASON_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "a reason has at most " + REASON_LENGTH_MAX + " characters");
+            }
+        }
+
+        /// Denies every key of a node.
+        public static RevokeIdentity ofNode(NodeId node, String reason) {
+            return new RevokeIdentity(node, Bytes.EMPTY, reason, UnknownFields.NONE);
+        }
+
+        /// Denies one key.
+        public static RevokeIdentity ofKey(Bytes spkiSha256, String reason) {
+            return new RevokeIdentity(/* node= */ null, spkiSha256, reason, UnknownFields.NONE);
         }
     }
 

@@ -16,6 +16,14 @@ public sealed interface MetadataOutcome {
         ALREADY_FOUNDED,
         /// Batches are nested too deeply.
         BATCH_TOO_DEEP,
+        /// The bytes are not those that were checked when they were written.
+        CHECKSUM_MISMATCH,
+        /// Something else is under way, or was decided before.
+        CONFLICT,
+        /// The descriptor drains: no lease on that version.
+        DRAINING,
+        /// Its time is over, by log time.
+        EXPIRED,
         /// The node or group would not fit into the limits.
         LIMIT_REACHED,
         /// The key or the node is already tied to another one.
@@ -30,14 +38,30 @@ public sealed interface MetadataOutcome {
         NODE_REMOVED,
         /// The node does not belong to the group.
         NOT_A_MEMBER,
-        /// The replica id or group id is not the next one: look again and propose again.
+        /// The replica, group or node id is not the next one: look again and propose again.
         NOT_NEXT_ID,
+        /// Nodes still use certificates of the old authority.
+        NOT_REISSUED,
+        /// The replica is gone, and its id with it.
+        REPLICA_GONE,
+        /// The key or authority is denied for ever.
+        REVOKED,
         /// A newer fact is already known.
         STALE,
+        /// The join token is bound to another key.
+        TOKEN_IN_USE,
+        /// The join token was used or withdrawn.
+        TOKEN_SPENT,
+        /// No such authority is trusted.
+        UNKNOWN_AUTHORITY,
         /// There is no such group.
         UNKNOWN_GROUP,
+        /// There is no such migration.
+        UNKNOWN_MIGRATION,
         /// There is no such node.
         UNKNOWN_NODE,
+        /// There is no such join token.
+        UNKNOWN_TOKEN,
         /// The versions of node and cluster do not fit.
         VERSION_MISMATCH,
     }

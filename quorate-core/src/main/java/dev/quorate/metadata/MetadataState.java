@@ -25,12 +25,12 @@ public record MetadataState(MetadataView view) {
     /// @throws IllegalArgumentException if the index does not advance
     public Step apply(long index, long stampMicros, MetadataEntry entry) {
         requireAdvance(index);
-        Draft draft = new Draft(view, index);
+        Draft draft = new Draft(view, index, stampMicros);
         MetadataOutcome outcome = draft.apply(entry, 0);
         MetadataView next =
                 switch (outcome) {
                     case MetadataOutcome.Applied() -> draft.view();
-                    case MetadataOutcome.Rejected _ -> view;
+                    case MetadataOutcome.Rejected _ -> draft.rejectedView();
                 };
         return new Step(new MetadataState(next.at(index, stampMicros)), outcome);
     }

@@ -1,5 +1,8 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.NodeId;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,6 +16,13 @@ import java.util.TreeMap;
 /// @param catalogEntriesApplied how many [MetadataEntry.CatalogDdl] have been applied
 /// @param nextReplicaId the number that the next new replica gets
 /// @param settings cluster-wide settings by name
+/// @param trust the authorities that sign certificates of nodes
+/// @param identities keys beside the pinned ones
+/// @param tokens the join tokens
+/// @param descriptors who may plan against which version of a descriptor
+/// @param surrogateHighWater the highest number that [MetadataEntry.SurrogateAlloc] has taken
+/// @param migrations the moves of replicas
+/// @param vshardMoves the moves of vShards between groups
 public record MetadataView(
         long index,
         long stampMicros,
@@ -21,7 +31,14 @@ public record MetadataView(
         long nextReplicaId,
         ClusterTopology topology,
         RoutingTable routing,
-        SortedMap<String, String> settings) {
+        SortedMap<String, String> settings,
+        CaTrust trust,
+        Identities identities,
+        TokenStateMirror tokens,
+        DescriptorTable descriptors,
+        long surrogateHighWater,
+        MigrationStateTable migrations,
+        VShardMoves vshardMoves) {
     /// Before the first entry.
     public static final MetadataView EMPTY =
             new MetadataView(
@@ -32,11 +49,19 @@ public record MetadataView(
                     1,
                     ClusterTopology.EMPTY,
                     RoutingTable.EMPTY,
-                    Collections.emptySortedMap());
+                    Collections.emptySortedMap(),
+                    CaTrust.EMPTY,
+                    Identities.EMPTY,
+                    TokenStateMirror.EMPTY,
+                    DescriptorTable.EMPTY,
+                    0,
+                    MigrationStateTable.EMPTY,
+                    VShardMoves.EMPTY);
 
     public MetadataView {
         GroupInfo.requireNotNegative("index", index);
         GroupInfo.requireNotNegative("catalog counter", catalogEntriesApplied);
+        GroupInfo.requireNotNegative("surrogate", surrogateHighWater);
         if (version < 0 || version > WireRange.VERSION_MAX) {
             throw new IllegalArgumentException("cluster version out of range: " + version);
         }
@@ -51,14 +76,38 @@ public record MetadataView(
         return settings.containsKey(ClusterSettings.CLUSTER_ID);
     }
 
+    /// Whose the key is. Links ask this of every certificate, and again whenever the view changes.
+    public KeyOwner ownerOf(Bytes spkiSha256) {
+        Identities.RevokedKey revoked = identities.revocation(spkiSha256);
+        if (revoked != null) {
+            return new KeyOwner.Revoked(revoked.reason());
+        }
+        for (NodeInfo node : topology.nodes()) {
+            if (node.spkiPin().equals(spkiSha256)) {
+                return new KeyOwner.Member(node.id());
+            }
+        }
+        NodeId staged = identities.stagedBy(spkiSha256);
+        if (staged != null) {
+            return new KeyOwner.Member(staged);
+        }
+        JoinTokenState token = tokens.boundTo(spkiSha256);
+        JoinTokenState.Presenter presenter = token == null ? null : token.presenter();
+        // who came and left again does not come back by the same token
+        return token == null || presenter == null || topology.stateOf(presenter.node()) != null
+                ? new KeyOwner.Stranger()
+                : new KeyOwner.Arriving(presenter.node(), token.hash());
+    }
+
+    /// Whether the node's pinned key was revoked: nobody lets it in.
+    public boolean isRevoked(NodeId id) {
+        NodeInfo node = topology.node(id);
+        return node != null && identities.revocation(node.spkiPin()) != null;
+    }
+
     /// Whether both say the same about the cluster, the index and log time aside.
     boolean sameFacts(MetadataView other) {
-        return version == other.version
-                && catalogEntriesApplied == other.catalogEntriesApplied
-                && nextReplicaId == other.nextReplicaId
-                && topology.equals(other.topology)
-                && routing.equals(other.routing)
-                && settings.equals(other.settings);
+        return at(0, Long.MAX_VALUE).equals(other.at(0, Long.MAX_VALUE));
     }
 
     /// The same facts, reflecting a later entry that changed none of them.
@@ -71,6 +120,33 @@ public record MetadataView(
                 nextReplicaId,
                 topology,
                 routing,
-                settings);
+                settings,
+                trust,
+                identities,
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                migrations,
+                vshardMoves);
+    }
+
+    /// The same but for the moves.
+    MetadataView withMigrations(MigrationStateTable next) {
+        return new MetadataView(
+                index,
+                stampMicros,
+                version,
+                catalogEntriesApplied,
+                nextReplicaId,
+                topology,
+                routing,
+                settings,
+                trust,
+                identities,
+                tokens,
+                descriptors,
+                surrogateHighWater,
+                next,
+                vshardMoves);
     }
 }

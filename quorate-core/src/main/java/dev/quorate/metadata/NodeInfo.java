@@ -96,6 +96,22 @@ public record NodeInfo(
                 unknown);
     }
 
+    /// The same node elsewhere.
+    NodeInfo withAddresses(
+            String nextLinks, String nextClient, SortedMap<String, String> nextAddresses) {
+        return new NodeInfo(
+                id,
+                state,
+                spkiPin,
+                nextLinks,
+                nextClient,
+                nextAddresses,
+                labels,
+                wire,
+                incarnation,
+                unknown);
+    }
+
     /// The same node with other labels.
     public NodeInfo withLabels(SortedMap<String, String> next) {
         return new NodeInfo(
@@ -141,7 +157,7 @@ public record NodeInfo(
                 unknown);
     }
 
-    private static SortedMap<String, String> sorted(NodeId id, SortedMap<String, String> map) {
+    static SortedMap<String, String> sorted(NodeId id, SortedMap<String, String> map) {
         if (map.size() > LABELS_MAX) {
             throw new IllegalArgumentException(
                     id + ": " + map.size() + " labels or addresses; at most " + LABELS_MAX);
@@ -156,7 +172,7 @@ public record NodeInfo(
         return Collections.unmodifiableSortedMap(copy);
     }
 
-    private static void requireShort(NodeId id, String text) {
+    static void requireShort(NodeId id, String text) {
         if (text.length() > TEXT_LENGTH_MAX) {
             throw new IllegalArgumentException(
                     id

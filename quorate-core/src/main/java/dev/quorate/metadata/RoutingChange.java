@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.VShardId;
@@ -60,15 +61,19 @@ public sealed interface RoutingChange extends MetadataEntry {
     /// A group's whole configuration.
     ///
     /// @param configIndex index, in the group's log, of that configuration; at least 1
-    record ReportMembers(
+    /// @param outgoing who voted before, while the group goes over from one to the other; empty
+    ///   otherwise
+    record ReportConfiguration(
             GroupId group,
-            List<Member> voters,
-            List<Member> learners,
             long configIndex,
+            List<Member> voters,
+            List<Member> outgoing,
+            List<Member> learners,
             UnknownFields unknown)
             implements RoutingChange {
-        public ReportMembers {
+        public ReportConfiguration {
             voters = GroupInfo.distinct(group, voters);
+            outgoing = GroupInfo.distinct(group, outgoing);
             learners = GroupInfo.distinct(group, learners);
             if (voters.isEmpty()) {
                 throw new IllegalArgumentException(group + " needs at least one voter");
@@ -80,9 +85,22 @@ public sealed interface RoutingChange extends MetadataEntry {
         }
 
         /// An entry of this build's making.
-        public ReportMembers(
-                GroupId group, List<Member> voters, List<Member> learners, long configIndex) {
-            this(group, voters, learners, configIndex, UnknownFields.NONE);
+        public ReportConfiguration(
+                GroupId group,
+                long configIndex,
+                List<Member> voters,
+                List<Member> outgoing,
+                List<Member> learners) {
+            this(group, configIndex, voters, outgoing, learners, UnknownFields.NONE);
+        }
+    }
+
+    /// A replica has lost data and never votes again (rule R7): it must be replaced by a new one.
+    record ReportQuarantine(GroupId group, Member member, UnknownFields unknown)
+            implements RoutingChange {
+        /// An entry of this build's making.
+        public ReportQuarantine(GroupId group, Member member) {
+            this(group, member, UnknownFields.NONE);
         }
     }
 }

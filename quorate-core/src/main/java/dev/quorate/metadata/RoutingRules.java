@@ -1,10 +1,12 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;
 import static dev.quorate.metadata.MetadataOutcome.Code.INVALID;
 import static dev.quorate.metadata.MetadataOutcome.Code.LIMIT_REACHED;
 import static dev.quorate.metadata.MetadataOutcome.Code.NOT_A_MEMBER;
 import static dev.quorate.metadata.MetadataOutcome.Code.NOT_NEXT_ID;
+import static dev.quorate.metadata.MetadataOutcome.Code.REPLICA_GONE;
 import static dev.quorate.metadata.MetadataOutcome.Code.STALE;
 import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_GROUP;
 import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
@@ -25,7 +27,8 @@ final class RoutingRules {
             case RoutingChange.ReassignVShard reassign -> reassign(draft, reassign);
             case RoutingChange.LeadershipTransfer transfer -> transfer(draft, transfer);
             case RoutingChange.RemoveMember remove -> remove(draft, remove);
-            case RoutingChange.ReportMembers report -> report(draft, report);
+            case RoutingChange.ReportConfiguration report -> report(draft, report);
+            case RoutingChange.ReportQuarantine report -> quarantine(draft, report);
         };
     }
 
@@ -43,8 +46,16 @@ final class RoutingRules {
         }
         long nextReplicaId = draft.nextReplicaId;
         for (Member member : placement.members()) {
+            if (known != null && known.isGone(member.replica())) {
+                return new Rejected(
+                        REPLICA_GONE,
+                        id + ": " + member.replica() + " is gone, and its id with it");
+            }
             if (known == null || !known.involves(member)) {
-                Rejected refusal = newcomerRefusal(draft, id, member, nextReplicaId);
+                Rejected refusal = occupiedRefusal(known, member);
+                if (refusal == null) {
+                    refusal = newcomerRefusal(draft, id, member, nextReplicaId);
+                }
                 if (refusal != null) {
                     return refusal;
                 }
@@ -54,13 +65,30 @@ final class RoutingRules {
         draft.nextReplicaId = nextReplicaId;
         List<Member> members = placement.members();
         if (known == null) {
-            draft.routing =
-                    draft.routing.with(
-                            new GroupInfo(id, members, members, List.of(), 0, draft.index));
+            draft.routing = draft.routing.with(GroupInfo.founded(id, members, draft.index));
         } else if (!known.members().equals(members)) {
             draft.routing = draft.routing.with(known.withMembers(members, draft.index));
         }
         return Draft.APPLIED;
+    }
+
+    /// A node holds one replica of a group: another takes its place only if it has lost its data
+    /// (rule R7).
+    private static @Nullable Rejected occupiedRefusal(@Nullable GroupInfo known, Member member) {
+        if (known == null) {
+            return null;
+        }
+        List<Member> there = new ArrayList<>(known.configuration().all());
+        there.addAll(known.members());
+        for (Member other : there) {
+            if (other.node().equals(member.node()) && !known.isQuarantined(other.replica())) {
+                return new Rejected(
+                        INVALID,
+                        "%s holds %s of %s: a second replica has no place there"
+                                .formatted(member.node(), other.replica(), known.id()));
+            }
+        }
+        return null;
     }
 
     private static @Nullable Rejected newcomerRefusal(
@@ -125,7 +153,12 @@ final class RoutingRules {
                     STALE,
                     change.vshard() + " changed hands at epoch " + known + ", not before " + epoch);
         }
+        Rejected refusal = VShardMoveRules.reportRefusal(draft, change, epoch);
+        if (refusal != null) {
+            return refusal;
+        }
         draft.routing = draft.routing.with(change.vshard(), group, epoch);
+        draft.vshardMoves = draft.vshardMoves.without(change.vshard());
         return Draft.APPLIED;
     }
 
@@ -150,8 +183,11 @@ final class RoutingRules {
             return unknownGroup(change.group());
         }
         List<Member> voters = without(group.voters(), change.node());
+        List<Member> outgoing = without(group.configuration().outgoing(), change.node());
         List<Member> learners = without(group.learners(), change.node());
-        if (voters.equals(group.voters()) && learners.equals(group.learners())) {
+        long configIndex = Math.max(group.configIndex(), change.configIndex());
+        var next = new GroupInfo.Configuration(configIndex, voters, outgoing, learners);
+        if (next.all().equals(group.configuration().all())) {
             return Draft.APPLIED;
         }
         if (change.configIndex() != 0 && change.configIndex() <= group.configIndex()) {
@@ -161,55 +197,71 @@ final class RoutingRules {
             return new Rejected(
                     INVALID, group.id() + " would have no voter without " + change.node());
         }
-        long configIndex = Math.max(group.configIndex(), change.configIndex());
-        draft.routing =
-                draft.routing.with(
-                        group.withConfiguration(voters, learners, configIndex, draft.index));
+        draft.routing = draft.routing.with(group.withConfiguration(next, draft.index));
         return Draft.APPLIED;
     }
 
-    private static MetadataOutcome report(Draft draft, RoutingChange.ReportMembers change) {
+    private static MetadataOutcome report(Draft draft, RoutingChange.ReportConfiguration change) {
         GroupInfo group = draft.routing.group(change.group());
         if (group == null) {
             return unknownGroup(change.group());
         }
-        GroupInfo next =
-                group.withConfiguration(
-                        change.voters(), change.learners(), change.configIndex(), group.epoch());
-        if (next.equals(group)) {
+        var next =
+                new GroupInfo.Configuration(
+                        change.configIndex(),
+                        change.voters(),
+                        change.outgoing(),
+                        change.learners());
+        if (next.equals(group.configuration())) {
             return Draft.APPLIED;
         }
         if (change.configIndex() <= group.configIndex()) {
             return stale(group, change.configIndex());
         }
-        List<Member> all = new ArrayList<>(change.voters());
-        all.addAll(change.learners());
-        for (Member member : all) {
-            if (draft.topology.node(member.node()) == null) {
-                return new Rejected(
-                        UNKNOWN_NODE,
-                        group.id()
-                                + " reports "
-                                + member.node()
-                                + ", which is not part of the cluster");
+        for (Member member : next.all()) {
+            Rejected refusal = reportRefusal(draft, group, member);
+            if (refusal != null) {
+                return refusal;
             }
-            if (member.replica().value() >= draft.nextReplicaId) {
-                return new Rejected(
-                        INVALID,
-                        group.id() + " reports " + member.replica() + ", which was never issued");
-            }
-            if (change.voters().contains(member) && change.learners().contains(member)) {
+            if (next.voters().contains(member) && next.learners().contains(member)) {
                 return new Rejected(
                         INVALID, group.id() + " reports " + member + " as voter and as learner");
             }
         }
-        draft.routing =
-                draft.routing.with(
-                        group.withConfiguration(
-                                change.voters(),
-                                change.learners(),
-                                change.configIndex(),
-                                draft.index));
+        draft.routing = draft.routing.with(group.withConfiguration(next, draft.index));
+        return Draft.APPLIED;
+    }
+
+    private static @Nullable Rejected reportRefusal(Draft draft, GroupInfo group, Member member) {
+        if (draft.topology.node(member.node()) == null) {
+            return new Rejected(
+                    UNKNOWN_NODE,
+                    group.id()
+                            + " reports "
+                            + member.node()
+                            + ", which is not part of the cluster");
+        }
+        return member.replica().value() < draft.nextReplicaId
+                ? null
+                : new Rejected(
+                        INVALID,
+                        group.id() + " reports " + member.replica() + ", which was never issued");
+    }
+
+    private static MetadataOutcome quarantine(Draft draft, RoutingChange.ReportQuarantine change) {
+        GroupInfo group = draft.routing.group(change.group());
+        if (group == null) {
+            return unknownGroup(change.group());
+        }
+        Member member = change.member();
+        if (!group.involves(member)) {
+            return new Rejected(
+                    NOT_A_MEMBER, member + " is no replica of " + group.id() + " any more");
+        }
+        if (!group.isQuarantined(member.replica())) {
+            draft.routing =
+                    draft.routing.with(group.withQuarantined(member.replica(), draft.index));
+        }
         return Draft.APPLIED;
     }
 

@@ -1,6 +1,7 @@
 package dev.quorate.metadata;
 
 import dev.quorate.types.NodeId;
+import java.util.SortedMap;
 
 /// A change of which nodes belong to the cluster and what each is for; [NodeEdge] says which
 /// changes a node's state allows.
@@ -36,6 +37,48 @@ public sealed interface TopologyChange extends MetadataEntry {
         @Override
         public NodeId node() {
             return info.id();
+        }
+    }
+
+    /// Replaces a running node's addresses: they are hints and may all change at once.
+    ///
+    /// @param incarnation the node's life that has these addresses; an older one's are refused
+    record ChangeAddresses(
+            NodeId node,
+            long incarnation,
+            String linksAddress,
+            String clientAddress,
+            SortedMap<String, String> addresses,
+            UnknownFields unknown)
+            implements TopologyChange {
+        public ChangeAddresses {
+            GroupInfo.requireNotNegative("incarnation", incarnation);
+            NodeInfo.requireShort(node, linksAddress);
+            NodeInfo.requireShort(node, clientAddress);
+            addresses = NodeInfo.sorted(node, addresses);
+        }
+
+        /// An entry of this build's making.
+        public ChangeAddresses(
+                NodeId node,
+                long incarnation,
+                String linksAddress,
+                String clientAddress,
+                SortedMap<String, String> addresses) {
+            this(node, incarnation, linksAddress, clientAddress, addresses, UnknownFields.NONE);
+        }
+    }
+
+    /// Replaces a node's labels, by which placement tells zones and racks apart.
+    record ChangeLabels(NodeId node, SortedMap<String, String> labels, UnknownFields unknown)
+            implements TopologyChange {
+        public ChangeLabels {
+            labels = NodeInfo.sorted(node, labels);
+        }
+
+        /// An entry of this build's making.
+        public ChangeLabels(NodeId node, SortedMap<String, String> labels) {
+            this(node, labels, UnknownFields.NONE);
         }
     }
 

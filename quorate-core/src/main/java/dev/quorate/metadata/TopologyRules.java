@@ -12,6 +12,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.VERSION_MISMATCH;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.metadata.NodeEdge.Command;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ final class TopologyRules {
         return switch (change) {
             case TopologyChange.Join join -> join(draft, join.info());
             case TopologyChange.Rejoin rejoin -> rejoin(draft, rejoin.info());
+            case TopologyChange.ChangeAddresses c -> move(draft, c);
+            case TopologyChange.ChangeLabels c -> label(draft, c);
             case TopologyChange.StartLearning c -> walk(draft, c.node(), Command.START_LEARNING);
             case TopologyChange.PromoteToVoter c -> walk(draft, c.node(), Command.PROMOTE_TO_VOTER);
             case TopologyChange.StartDecommission c ->
@@ -91,6 +94,14 @@ final class TopologyRules {
                     LIMIT_REACHED,
                     "the cluster already has " + ClusterTopology.NODES_MAX + " nodes");
         }
+        if (info.id().value() > ClusterTopology.NODE_ID_MAX) {
+            return new Rejected(INVALID, "node ids end at " + ClusterTopology.NODE_ID_MAX);
+        }
+        Bytes reserving = draft.tokens.keyReserving(info.id());
+        if (!reserving.isEmpty() && !reserving.equals(info.spkiPin())) {
+            return new Rejected(
+                    IDENTITY_CONFLICT, info.id() + " is reserved for the key of a join token");
+        }
         Rejected refusal = recordRefusal(draft, info);
         if (refusal != null) {
             return refusal;
@@ -126,6 +137,45 @@ final class TopologyRules {
             return refusal;
         }
         draft.topology = draft.topology.with(next, draft.index);
+        DescriptorRules.fence(draft, next.id(), next.incarnation());
+        return Draft.APPLIED;
+    }
+
+    private static MetadataOutcome move(Draft draft, TopologyChange.ChangeAddresses change) {
+        NodeInfo known = draft.topology.node(change.node());
+        if (known == null) {
+            return unknown(draft, change.node());
+        }
+        if (change.incarnation() != known.incarnation()) {
+            return new Rejected(
+                    STALE,
+                    known.id()
+                            + " is known at incarnation "
+                            + known.incarnation()
+                            + ", not at "
+                            + change.incarnation());
+        }
+        NodeInfo next =
+                known.withAddresses(
+                        change.linksAddress(), change.clientAddress(), change.addresses());
+        String refusal = addressRefusal(next);
+        if (refusal != null) {
+            return new Rejected(INVALID, known.id() + ": " + refusal);
+        }
+        return replace(draft, known, next);
+    }
+
+    private static MetadataOutcome label(Draft draft, TopologyChange.ChangeLabels change) {
+        NodeInfo known = draft.topology.node(change.node());
+        return known == null
+                ? unknown(draft, change.node())
+                : replace(draft, known, known.withLabels(change.labels()));
+    }
+
+    private static MetadataOutcome replace(Draft draft, NodeInfo known, NodeInfo next) {
+        if (!next.equals(known)) {
+            draft.topology = draft.topology.with(next, draft.index);
+        }
         return Draft.APPLIED;
     }
 
@@ -144,7 +194,7 @@ final class TopologyRules {
                             + " and the cluster is at "
                             + draft.version);
         }
-        return draft.pinRefusal(info.id(), info.spkiPin());
+        return IdentityRules.keyRefusal(draft, info.id(), info.spkiPin());
     }
 
     private static MetadataOutcome walk(Draft draft, NodeId id, Command command) {
@@ -172,6 +222,9 @@ final class TopologyRules {
     }
 
     private static MetadataOutcome enter(Draft draft, NodeInfo node, NodeState next) {
+        if (next == NodeState.DECOMMISSIONED || next == NodeState.REMOVED) {
+            DescriptorRules.fence(draft, node.id(), Long.MAX_VALUE);
+        }
         if (next != NodeState.REMOVED) {
             draft.topology = draft.topology.with(node.withState(next), draft.index);
         } else if (draft.topology.removed().size() >= ClusterTopology.REMOVED_MAX) {
@@ -180,6 +233,8 @@ final class TopologyRules {
                     ClusterTopology.REMOVED_MAX + " nodes have left; no more can be remembered");
         } else {
             draft.topology = draft.topology.without(node.id(), draft.index);
+            draft.identities = draft.identities.withoutStaged(node.id());
+            draft.trust = draft.trust.without(node.id(), draft.index);
         }
         return Draft.APPLIED;
     }

@@ -1,12 +1,12 @@
 package dev.quorate.raft;
 
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.List;
 
 /// Hands committed entries to the state machine: in order, once, one batch at a time, and never
 /// past what this replica itself holds durably (rule R2).
 final class Applying {
-    private final NodeId self;
+    private final ReplicaId self;
     private final int batchBytes;
 
     private boolean open;
@@ -15,7 +15,7 @@ final class Applying {
     private long handedOver;
     private long durablyApplied;
 
-    Applying(NodeId self, int batchBytes) {
+    Applying(ReplicaId self, int batchBytes) {
         this.self = self;
         this.batchBytes = batchBytes;
     }
@@ -35,6 +35,24 @@ final class Applying {
         appliedIndex = durableApplied;
         handedOver = durableApplied;
         durablyApplied = durableApplied;
+    }
+
+    /// The state machine is a snapshot now.
+    void restored(long index) {
+        reading = false;
+        appliedIndex = index;
+        handedOver = index;
+        durablyApplied = index;
+    }
+
+    /// Whether the state machine is open and has done all it was given.
+    boolean isQuiet() {
+        return open && handedOver == appliedIndex;
+    }
+
+    /// Whether the state machine is open.
+    boolean isOpen() {
+        return open;
     }
 
     void applied(long index) {

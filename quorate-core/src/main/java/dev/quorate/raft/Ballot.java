@@ -1,20 +1,21 @@
 package dev.quorate.raft;
 
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
 
 /// Votes counted in one round of one election; each voter counts once.
 final class Ballot {
-    private final List<NodeId> granted = new ArrayList<>();
+    private final List<ReplicaId> granted = new ArrayList<>();
 
-    void grant(NodeId voter) {
+    void grant(ReplicaId voter) {
         if (!granted.contains(voter)) {
             granted.add(voter);
         }
     }
 
-    boolean won(int quorum) {
-        return granted.size() >= quorum;
+    /// Whether a majority of every set of voters has granted theirs (thesis §4.3).
+    boolean won(Configuration configuration) {
+        return configuration.hasQuorum(granted::contains);
     }
 }

@@ -55,6 +55,18 @@ final class Durability {
         }
     }
 
+    /// The log begins after a snapshot now, whose boundary is durable, and everything that was
+    /// under way before it.
+    ///
+    /// @param index the greatest index such that it and everything before it are durable
+    void reset(long index) {
+        durableIndex = index;
+        for (int i = 0; i < count; i++) {
+            int slot = (head + i) & (tickets.length - 1);
+            lastIndexes[slot] = Math.min(lastIndexes[slot], index);
+        }
+    }
+
     private void grow() {
         long[] moreTickets = new long[tickets.length * 2];
         long[] moreIndexes = new long[tickets.length * 2];

@@ -19,6 +19,10 @@ public record Entry(long term, long index, long stampMicros, Kind kind, Bytes pa
         COMMAND,
         /// Moves log time on, for state machines that wait for it.
         TICK,
+        /// A [Configuration], encoded: in force from the moment it is in the log (thesis §4.1).
+        CONFIGURATION,
+        /// A client's command that is applied once however often it is tried (thesis §6.3).
+        SESSION_COMMAND,
     }
 
     private static final int OVERHEAD_BYTES = 48;

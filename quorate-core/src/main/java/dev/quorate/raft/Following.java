@@ -6,14 +6,20 @@ import dev.quorate.raft.RaftMessage.AppendRejected;
 import dev.quorate.raft.RaftMessage.AppendRequest;
 import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
+import dev.quorate.raft.RaftMessage.ReadIndexReply;
+import dev.quorate.raft.RaftMessage.ReadIndexRequest;
 import dev.quorate.raft.Role.Follower;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
-import dev.quorate.types.NodeId;
 import java.util.List;
 
-/// The follower's side of replication (§5.3).
+/// The follower's side of replication (§5.3) and of reads (thesis §6.4, end).
 final class Following {
+    /// How much more than it may retain a log may hold whose state machine stands still; then no
+    /// more is taken in, and a snapshot must heal it (rule R9).
+    private static final int SICK_FACTOR = 4;
+
     private final Replica replica;
     private final Log log;
     private final Persistence persistence;
@@ -24,7 +30,7 @@ final class Following {
         this.persistence = replica.persistence();
     }
 
-    void append(Moment now, NodeId from, AppendRequest request, Effects out) {
+    void append(Moment now, Member from, AppendRequest request, Effects out) {
         if (request.term() < replica.term()) {
             persistence.hold(from, new HeartbeatReply(replica.term(), 0));
             return;
@@ -48,13 +54,23 @@ final class Following {
             reject(from, previous, request.round());
             return;
         }
-        if (persistence.unwrittenBytes() > replica.config().limits().inflightBytes()) {
-            return; // more than the disk keeps up with (rule R10): the leader will send it again
+        if (takesNothing()) {
+            return; // the leader will send it again
         }
         merge(entries);
         follower.verified(previous.index() + entries.size(), request.round());
         replica.commitTo(Math.min(request.commitIndex(), follower.verifiedIndex()));
         replica.everywhereTo(request.everywhere());
+    }
+
+    /// Whether entries must be left: the disk does not keep up (rule R10), the log is about to be
+    /// replaced by a snapshot, or nothing here consumes it (rule R9).
+    private boolean takesNothing() {
+        RaftConfig.Limits limits = replica.config().limits();
+        long waiting = log.lastIndex() - replica.applying().durablyApplied();
+        return persistence.unwrittenBytes() > limits.inflightBytes()
+                || replica.installing()
+                || (replica.sick() && waiting > (long) SICK_FACTOR * limits.retainEntries());
     }
 
     /// Whether the entries could be a piece of any leader's log.
@@ -68,11 +84,18 @@ final class Following {
                 return false;
             }
             entryTerm = entry.term();
+            if (entry.kind() == Entry.Kind.CONFIGURATION) {
+                try {
+                    Configuration.decode(entry.payload());
+                } catch (IllegalArgumentException _) {
+                    return false;
+                }
+            }
         }
         return true;
     }
 
-    private void reject(NodeId from, LogPosition previous, long round) {
+    private void reject(Member from, LogPosition previous, long round) {
         long hint = log.lastNotAfterTerm(previous.index(), previous.term());
         persistence.hold(
                 from,
@@ -84,30 +107,35 @@ final class Following {
     private void merge(List<Entry> entries) {
         for (Entry entry : entries) {
             if (entry.index() > log.lastIndex()) {
-                log.append(entry);
+                replica.append(entry);
             } else if (log.termAt(entry.index()) != entry.term()) {
                 if (entry.index() <= replica.commitIndex()) {
                     throw new InvariantBroken(
                             entry.position() + " would replace a committed entry; " + replica);
                 }
-                log.truncateFrom(entry.index());
-                persistence.truncated(entry.index());
-                log.append(entry);
+                replica.truncateFrom(entry.index());
+                replica.append(entry);
             }
         }
     }
 
-    void heartbeat(Moment now, NodeId from, Heartbeat beat, Effects out) {
+    void heartbeat(Moment now, Member from, Heartbeat beat, Effects out) {
         if (beat.term() < replica.term()) {
             persistence.hold(from, new HeartbeatReply(replica.term(), 0));
             return;
         }
+        if (beat.leaseNanos() > Patience.LEASE_NANOS_MAX) {
+            return;
+        }
         Follower follower = replica.follow(now, from, out);
+        replica.promise(now.nanos(), beat.leaseNanos());
         // never past what was verified: a heartbeat may overtake the append that truncates (R2)
         replica.commitTo(Math.min(beat.commitIndex(), follower.verifiedIndex()));
         replica.everywhereTo(beat.everywhere());
         replica.compact(out);
-        if (replica.commitIndex() < beat.commitIndex() && follower.nothingVerified()) {
+        if (replica.commitIndex() < beat.commitIndex()
+                && follower.nothingVerified()
+                && !replica.installing()) {
             askForProbe(from, beat.round());
         }
         persistence.hold(from, new HeartbeatReply(replica.term(), beat.round()));
@@ -115,7 +143,7 @@ final class Following {
 
     /// A replica that restarted has forgotten what it verified. The leader remembers what was
     /// acknowledged and, with nothing new to append, would never prove it again.
-    private void askForProbe(NodeId leader, long round) {
+    private void askForProbe(Member leader, long round) {
         LogPosition last = log.last();
         persistence.hold(
                 leader,
@@ -125,8 +153,11 @@ final class Following {
 
     /// Tells the leader how far the log is both verified and durable (rule R1): never more.
     void acknowledge(Follower follower, Effects out) {
-        NodeId leader = follower.leader();
-        if (!follower.ackOwed() || leader == null || !persistence.hardStateIsDurable()) {
+        Member leader = follower.leader();
+        if (!follower.ackOwed()
+                || leader == null
+                || replica.installing()
+                || !persistence.hardStateIsDurable()) {
             return;
         }
         long match = Math.min(follower.verifiedIndex(), persistence.durableIndex());
@@ -137,5 +168,30 @@ final class Following {
         }
         follower.ackedIndex(match);
         out.emit(new Send(leader, new AppendAccepted(replica.term(), match, follower.ackRound())));
+    }
+
+    // ---- reads ---------------------------------------------------------------------------------
+
+    /// Asks the leader up to where a read must have applied.
+    ///
+    /// @return whether there is a leader to ask
+    boolean askReadIndex(Follower follower, long requestId, boolean lease, Effects out) {
+        Member leader = follower.leader();
+        if (leader == null || replica.installing()) {
+            return false;
+        }
+        follower.asked(requestId);
+        out.emit(new Send(leader, new ReadIndexRequest(replica.term(), requestId, lease)));
+        return true;
+    }
+
+    /// The leader of this very term has answered.
+    void readIndex(Member from, ReadIndexReply reply, Effects out) {
+        if (reply.term() == replica.term()
+                && replica.role() instanceof Follower follower
+                && from.equals(follower.leader())
+                && follower.answered(reply.key())) {
+            out.emit(new RaftEffect.ReadReady(reply.key(), reply.index(), /* lease= */ false));
+        }
     }
 }

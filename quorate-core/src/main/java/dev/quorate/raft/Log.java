@@ -170,6 +170,18 @@ final class Log {
         }
     }
 
+    /// Begins anew after a snapshot: everything it held is gone.
+    void reset(LogPosition position, long stampMicros) {
+        while (cached > 0) {
+            dropSlot(slot(cached - 1));
+            cached--;
+        }
+        compacted = position;
+        terms.clear();
+        lastIndex = position.index();
+        lastStampMicros = stampMicros;
+    }
+
     private int termSlot(long index) {
         if (index <= compacted.index() || index > lastIndex) {
             throw new InvariantBroken(

@@ -2,7 +2,7 @@ package dev.quorate.raft;
 
 import dev.quorate.raft.RaftEffect.Persist;
 import dev.quorate.raft.RaftEffect.Send;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.Member;
 import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +53,33 @@ final class Persistence {
         unwrittenFrom = Math.min(unwrittenFrom, index);
     }
 
+    /// The log from a snapshot on: what was written before is gone, or compacted.
+    ///
+    /// @param keepsSuffix whether what lies behind the snapshot stayed in the log
+    void snapshotInstalled(long index, boolean keepsSuffix) {
+        if (keepsSuffix) {
+            durability.reset(Math.max(index, durability.durableIndex()));
+            unwrittenFrom = Math.max(unwrittenFrom, index + 1);
+        } else {
+            durability.reset(index);
+            unwrittenFrom = index + 1;
+        }
+    }
+
+    /// Gives a write that is not an append its place in the order of this replica's writes.
+    ///
+    /// @return its ticket; it becomes durable with [#persisted] of this or a later one
+    long nextTicket() {
+        lastTicket++;
+        durability.writing(lastTicket, unwrittenFrom - 1);
+        return lastTicket;
+    }
+
+    /// Whether everything up to this write is on disk.
+    boolean isPersisted(long ticket) {
+        return ticket <= persistedTicket;
+    }
+
     /// Whether the newest term and vote are on disk.
     boolean hardStateIsDurable() {
         return unwritten == null && hardStateTicket <= persistedTicket;
@@ -60,7 +87,7 @@ final class Persistence {
 
     /// Sends a message once the newest term and vote are on disk: at the end of this turn if they
     /// are already.
-    void hold(NodeId to, RaftMessage message) {
+    void hold(Member to, RaftMessage message) {
         long ticket = unwritten != null ? lastTicket + 1 : hardStateTicket;
         held.add(new Held(ticket, new Send(to, message)));
     }

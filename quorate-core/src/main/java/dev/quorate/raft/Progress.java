@@ -1,19 +1,30 @@
 package dev.quorate.raft;
 
-import dev.quorate.types.NodeId;
+import dev.quorate.types.Member;
+import dev.quorate.types.ReplicaId;
 
 /// What a leader knows of one follower's log, and what is on its way there.
 ///
 /// A follower is *probed* with one append at a time until one is accepted; from then on appends are
 /// pipelined within a window of messages and bytes. Without probing, repeated and reordered
-/// rejections multiply requests without bound.
+/// rejections multiply requests without bound. One that lacks what compaction removed is sent
+/// nothing until it has a *snapshot*.
 final class Progress {
-    private final NodeId peer;
+    private final Member peer;
     private final RaftConfig.Limits limits;
+
+    /// Beats in a row in which a learner must have caught up before it may vote.
+    static final int CAUGHT_UP_BEATS = 3;
+
+    private enum Mode {
+        PROBE,
+        REPLICATE,
+        SNAPSHOT,
+    }
 
     private long nextIndex;
     private long matchIndex;
-    private boolean probing = true;
+    private Mode mode = Mode.PROBE;
     private boolean probeSent;
     private boolean readingLog;
 
@@ -26,8 +37,13 @@ final class Progress {
     private long heardNanos;
     private long progressedNanos;
     private long round;
+    private long leaseSentNanos = -1;
+    private long offeredIndex;
+    private long farewellRound = -1;
+    private long goalIndex;
+    private int caughtUp;
 
-    Progress(NodeId peer, RaftConfig.Limits limits, long lastIndex, long nowNanos) {
+    Progress(Member peer, RaftConfig.Limits limits, long lastIndex, long nowNanos) {
         this.peer = peer;
         this.limits = limits;
         this.nextIndex = lastIndex + 1;
@@ -37,8 +53,12 @@ final class Progress {
         this.progressedNanos = nowNanos;
     }
 
-    NodeId peer() {
+    Member peer() {
         return peer;
+    }
+
+    ReplicaId id() {
+        return peer.replica();
     }
 
     long nextIndex() {
@@ -64,13 +84,24 @@ final class Progress {
         round = Math.max(round, answeredRound);
     }
 
+    /// When the latest confirmation was sent that this follower answered, in nanoseconds since the
+    /// leader took office; negative for none.
+    long leaseSentNanos() {
+        return leaseSentNanos;
+    }
+
+    /// It answered a heartbeat that was sent then: its promise counts from there (rule R11).
+    void promised(long sentNanos) {
+        leaseSentNanos = Math.max(leaseSentNanos, sentNanos);
+    }
+
     /// Whether an append may leave now.
     boolean maySend(long lastIndex) {
         if (readingLog) {
             return false;
         }
-        if (probing) {
-            return !probeSent;
+        if (mode != Mode.REPLICATE) {
+            return mode == Mode.PROBE && !probeSent;
         }
         return nextIndex <= lastIndex
                 && inflight < limits.inflightMessages()
@@ -79,7 +110,7 @@ final class Progress {
 
     /// An append that ends at `lastIndex` left.
     void sent(long lastIndex, int bytes, long nowNanos) {
-        if (probing) {
+        if (mode == Mode.PROBE) {
             probeSent = true;
             return;
         }
@@ -100,8 +131,8 @@ final class Progress {
             matchIndex = match;
             progressedNanos = nowNanos;
         }
-        if (probing) {
-            probing = false;
+        if (mode == Mode.PROBE || (mode == Mode.SNAPSHOT && matchIndex >= offeredIndex)) {
+            mode = Mode.REPLICATE;
             probeSent = false;
             nextIndex = matchIndex + 1;
         }
@@ -115,16 +146,65 @@ final class Progress {
 
     /// Whether a rejection is about what we last sent, not an old one come late.
     boolean concerns(long rejectedIndex) {
-        return probing ? rejectedIndex == nextIndex - 1 : rejectedIndex > matchIndex;
+        return switch (mode) {
+            case PROBE -> rejectedIndex == nextIndex - 1;
+            case REPLICATE -> rejectedIndex > matchIndex;
+            case SNAPSHOT -> false;
+        };
     }
 
     /// Goes back to `next` and probes from there.
     void probeFrom(long next) {
-        probing = true;
+        mode = Mode.PROBE;
         probeSent = false;
         nextIndex = Math.max(matchIndex + 1, next);
         inflight = 0;
         inflightBytes = 0;
+    }
+
+    /// It lacks what compaction removed.
+    void needsSnapshot() {
+        mode = Mode.SNAPSHOT;
+        offeredIndex = Long.MAX_VALUE;
+        inflight = 0;
+        inflightBytes = 0;
+        readingLog = false;
+    }
+
+    boolean waitsForSnapshot() {
+        return mode == Mode.SNAPSHOT;
+    }
+
+    /// The snapshot it is being offered ends here.
+    void offered(long index) {
+        offeredIndex = index;
+    }
+
+    /// Where the snapshot ends that it is being offered; past any log while there is none yet.
+    long offeredIndex() {
+        return offeredIndex;
+    }
+
+    /// Whether a removed follower has answered a message that told it that its removal is committed.
+    ///
+    /// @param round the leader's latest: all later ones tell it
+    boolean hasHeardFarewell(long round) {
+        if (farewellRound < 0) {
+            farewellRound = round;
+        }
+        return this.round > farewellRound;
+    }
+
+    /// Called at every beat: measures whether it has, within a beat, come to where the log ended at
+    /// the beat before (thesis §4.2.1).
+    void measure(long lastIndex) {
+        caughtUp = matchIndex >= goalIndex && matchIndex > 0 ? caughtUp + 1 : 0;
+        goalIndex = lastIndex;
+    }
+
+    /// Whether several measures in a row found it up to date.
+    boolean keepsUp() {
+        return caughtUp >= CAUGHT_UP_BEATS;
     }
 
     /// Called at every heartbeat: lets a probe be repeated, and gives up on appends that nobody has

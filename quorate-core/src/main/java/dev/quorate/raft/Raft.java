@@ -9,6 +9,9 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.ReadIndexReply;
+import dev.quorate.raft.RaftMessage.ReadIndexRequest;
+import dev.quorate.raft.RaftMessage.SnapshotOffer;
 import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
@@ -16,10 +19,10 @@ import dev.quorate.raft.Role.Candidate;
 import dev.quorate.raft.Role.Follower;
 import dev.quorate.raft.Role.Leader;
 import dev.quorate.raft.Role.PreCandidate;
-import dev.quorate.types.Bytes;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,7 @@ public final class Raft {
     private final Elections elections;
     private final Following following;
     private final Leading leading;
+    private final Installing installing;
 
     /// Restores a replica from stable storage, or creates a new one from [Restored#NOTHING].
     public Raft(RaftConfig config, RandomGenerator random, Moment now, Restored restored) {
@@ -44,11 +48,12 @@ public final class Raft {
         leading = new Leading(replica);
         following = new Following(replica);
         elections = new Elections(replica, leading);
+        installing = new Installing(replica, restored.installing());
     }
 
     /// The latest monotonic time by which [RaftInput.Wakeup] wants to be stepped.
     public long nextDeadlineNanos() {
-        return replica.deadlineNanos();
+        return replica.patience().deadlineNanos();
     }
 
     /// The current term.
@@ -57,7 +62,7 @@ public final class Raft {
     }
 
     /// Whom this replica voted for in the current term.
-    public @Nullable NodeId votedFor() {
+    public @Nullable ReplicaId votedFor() {
         return replica.votedFor();
     }
 
@@ -81,6 +86,21 @@ public final class Raft {
         return replica.log().last();
     }
 
+    /// The configuration in force: the latest in the log, committed or not (thesis §4.1).
+    public Configuration configuration() {
+        return replica.configuration();
+    }
+
+    /// Index of the entry that brought the configuration in force.
+    public long configurationIndex() {
+        return replica.configurations().latestIndex();
+    }
+
+    /// Whether the configuration in force is committed.
+    public boolean configurationIsCommitted() {
+        return replica.commitIndex() >= replica.configurations().latestIndex();
+    }
+
     /// The replica's role.
     public RaftEffect.RoleName role() {
         return replica.role().name();
@@ -93,11 +113,43 @@ public final class Raft {
 
     /// Whether this replica leads its group and is not just handing it over.
     public boolean takesProposals() {
-        return replica.role() instanceof Leader leader && !leader.handsOver();
+        return replica.role() instanceof Leader leader && leader.handover() == null;
+    }
+
+    /// Whether the group has removed this replica.
+    public boolean isRemoved() {
+        return replica.removed();
+    }
+
+    /// Whether the state machine may be asked: not while it becomes a snapshot.
+    public boolean servesReads() {
+        return !replica.installing();
+    }
+
+    /// Whether this replica has led since `sinceTerm` began and may answer reads without asking
+    /// anybody: to be asked again after the data was read (rule R11).
+    public boolean holdsLease(Moment now, long sinceTerm) {
+        return replica.role() instanceof Leader leader
+                && replica.term() == sinceTerm
+                && leading.holdsLease(leader, now);
+    }
+
+    /// The learners that keep up, and so may vote, as far as a leader knows.
+    public List<Member> promotable() {
+        return replica.role() instanceof Leader leader
+                ? replica.configuration().learners().stream()
+                        .filter(learner -> keepsUp(leader, learner.replica()))
+                        .toList()
+                : List.of();
+    }
+
+    private static boolean keepsUp(Leader leader, ReplicaId learner) {
+        Progress follower = leader.follower(learner);
+        return follower != null && follower.keepsUp();
     }
 
     /// The leader of the current term as far as this replica knows.
-    public @Nullable NodeId leader() {
+    public @Nullable Member leader() {
         return switch (replica.role()) {
             case Leader _ -> replica.config().self();
             case Follower follower -> follower.leader();
@@ -108,22 +160,57 @@ public final class Raft {
     /// Takes one input in.
     public void step(Moment now, RaftInput input, Credits credits, Effects out) {
         switch (input) {
-            case RaftInput.Received(NodeId from, RaftMessage message) ->
+            case RaftInput.Received(Member from, RaftMessage message) ->
                     receive(now, from, message, out);
-            case RaftInput.Propose(long requestId, Bytes command) ->
-                    propose(now, requestId, command, out);
+            case RaftInput.Propose propose -> propose(now, propose, out);
             case RaftInput.ProposeTick() -> {
-                if (isLeader()) {
+                if (takesProposals()) {
                     leading.tick(now);
                 }
             }
-            case RaftInput.Read(long requestId) -> read(requestId, out);
+            case RaftInput.ChangeMembers change -> {
+                if (replica.role() instanceof Leader leader) {
+                    leading.membership().change(now, leader, change, out);
+                } else {
+                    refuse(change.requestId(), out);
+                }
+            }
+            case RaftInput.Transfer(ReplicaId target) -> {
+                if (replica.role() instanceof Leader leader) {
+                    leading.beating().transfer(now, leader, target, out);
+                }
+            }
+            case RaftInput.Retire() -> {
+                replica.retire();
+                if (replica.role() instanceof Leader leader) {
+                    leading.beating().transfer(now, leader, null, out);
+                }
+            }
+            case RaftInput.Prefer(ReplicaId preferred) -> replica.preferred(preferred);
+            case RaftInput.Read(long requestId, boolean lease) -> read(now, requestId, lease, out);
             case RaftInput.Persisted(long ticket) -> persisted(now, ticket, out);
             case RaftInput.Opened(long durableApplied) -> opened(durableApplied);
             case RaftInput.Applied(long index) -> replica.applying().applied(index);
             case RaftInput.DurablyApplied(long index) -> replica.applying().durablyApplied(index);
-            case RaftInput.LogRead(NodeId peer, List<Entry> entries) ->
+            case RaftInput.ApplyStopped() -> replica.sick(true);
+            case RaftInput.LogRead(ReplicaId peer, List<Entry> entries) ->
                     logRead(now, peer, entries, credits, out);
+            case RaftInput.SnapshotTaken taken -> {
+                if (replica.role() instanceof Leader leader) {
+                    leading.snapshotTaken(leader, taken, out);
+                } else {
+                    out.emit(new RaftEffect.ReleaseSnapshot());
+                }
+            }
+            case RaftInput.SnapshotNotTaken() -> {
+                if (replica.role() instanceof Leader leader) {
+                    leader.takingSnapshot(false);
+                }
+            }
+            case RaftInput.SnapshotFetched(SnapshotMeta meta) -> installing.fetched(meta, out);
+            case RaftInput.SnapshotNotFetched(SnapshotMeta meta) -> installing.notFetched(meta);
+            case RaftInput.SnapshotRestored(long index) -> installing.restored(index);
+            case RaftInput.Compact() -> replica.compactHard(out);
             case RaftInput.Wakeup() -> wakeup(now, out);
         }
     }
@@ -141,8 +228,10 @@ public final class Raft {
         if (replica.role() instanceof Follower follower) {
             following.acknowledge(follower, out);
         }
+        starving |= installing.advance(credits, out);
         starving |= replica.applying().advance(replica.log(), replica.applyLimit(), credits, out);
         evict();
+        replica.announceConfiguration(out);
         if (replica.takeRoleChanged()) {
             out.emit(new RaftEffect.RoleChanged(replica.term(), role(), leader()));
         }
@@ -157,8 +246,12 @@ public final class Raft {
         replica.log().evict(replica.applyLimit(), limits.inflightBytes());
     }
 
-    private void receive(Moment now, NodeId from, RaftMessage message, Effects out) {
-        if (!replica.config().voters().contains(from)) {
+    private void receive(Moment now, Member from, RaftMessage message, Effects out) {
+        boolean fromLeader =
+                message instanceof AppendRequest
+                        || message instanceof Heartbeat
+                        || message instanceof SnapshotOffer;
+        if (from.replica().equals(replica.self()) || (replica.removed() && !fromLeader)) {
             return;
         }
         if (message instanceof PreVoteRequest request) {
@@ -168,7 +261,7 @@ public final class Raft {
         if (message instanceof VoteRequest request
                 && request.term() > term()
                 && !request.handover()
-                && replica.hearsLeader(now.nanos())) {
+                && replica.electsNobody(now.nanos())) {
             return; // a leader is alive: whoever asks was cut off from it (thesis §4.2.3)
         }
         boolean preVoteGranted = message instanceof PreVoteReply reply && reply.granted();
@@ -183,38 +276,64 @@ public final class Raft {
             case TimeoutNow(long asked) -> elections.timeoutNow(now, from, asked);
             case AppendRequest request -> following.append(now, from, request, out);
             case Heartbeat beat -> following.heartbeat(now, from, beat, out);
+            case SnapshotOffer offer -> installing.offered(now, from, offer, out);
+            case ReadIndexReply reply -> following.readIndex(from, reply, out);
             case AppendAccepted reply -> leading.accepted(now, from, reply, out);
             case AppendRejected reply -> leading.rejected(now, from, reply, out);
-            case HeartbeatReply(long replyTerm, long round) ->
-                    leading.heard(now, from, replyTerm, round, out);
+            case HeartbeatReply reply -> leading.beatAnswered(now, from, reply, out);
+            case ReadIndexRequest request -> leading.readIndex(now, from, request, out);
+            case RaftMessage.Removed(long _, long configIndex) -> removed(configIndex, out);
         }
     }
 
-    private void propose(Moment now, long requestId, Bytes command, Effects out) {
-        if (replica.role() instanceof Leader leader) {
-            leading.propose(now, leader, requestId, command, out);
-        } else {
-            out.emit(new NotTaken(requestId, Reason.NOT_LEADER, leader()));
+    /// A leader says that the group has removed us. What we know of later changes is stronger.
+    private void removed(long configIndex, Effects out) {
+        if (!isLeader() && configIndex > replica.configurations().latestIndex()) {
+            replica.remove(configIndex, out);
         }
     }
 
-    private void read(long requestId, Effects out) {
+    private void propose(Moment now, RaftInput.Propose propose, Effects out) {
         if (replica.role() instanceof Leader leader) {
-            leader.read(requestId);
+            leading.propose(now, leader, propose, out);
         } else {
-            out.emit(new NotTaken(requestId, Reason.NOT_LEADER, leader()));
+            refuse(propose.requestId(), out);
         }
+    }
+
+    private void read(Moment now, long requestId, boolean lease, Effects out) {
+        boolean taken =
+                switch (replica.role()) {
+                    case Leader leader -> {
+                        Reads.Asker asker = new Reads.Asker(requestId, /* follower= */ null);
+                        leading.read(now, leader, asker, lease, out);
+                        yield true;
+                    }
+                    case Follower follower ->
+                            following.askReadIndex(follower, requestId, lease, out);
+                    case PreCandidate _, Candidate _ -> false;
+                };
+        if (!taken) {
+            refuse(requestId, out);
+        }
+    }
+
+    private void refuse(long requestId, Effects out) {
+        out.emit(new NotTaken(requestId, Reason.NOT_LEADER, leader()));
     }
 
     private void persisted(Moment now, long ticket, Effects out) {
         replica.persistence().persisted(ticket);
+        installing.persisted(out);
         replica.persistence().release(replica.term(), out);
         elections.countOwnVote(now);
     }
 
     private void opened(long durableApplied) {
         Log log = replica.log();
-        if (durableApplied > log.lastIndex()) {
+        SnapshotMeta begun = installing.meta();
+        if (durableApplied > log.lastIndex()
+                && (begun == null || durableApplied != begun.index())) {
             throw new InvariantBroken(
                     "the state machine has applied %d, but the log ends at %s: the journal has lost entries"
                             .formatted(durableApplied, log.last()));
@@ -225,12 +344,15 @@ public final class Raft {
                             .formatted(durableApplied, log.compacted()));
         }
         replica.applying().opened(durableApplied);
-        replica.commitTo(durableApplied);
+        if (begun == null) {
+            replica.commitTo(durableApplied);
+        }
+        installing.opened(durableApplied);
     }
 
     private void logRead(
-            Moment now, NodeId peer, List<Entry> entries, Credits credits, Effects out) {
-        if (peer.equals(replica.config().self())) {
+            Moment now, ReplicaId peer, List<Entry> entries, Credits credits, Effects out) {
+        if (peer.equals(replica.self())) {
             replica.applying().logRead(entries, replica.applyLimit(), credits, out);
         } else if (replica.role() instanceof Leader leader) {
             leading.logRead(now, leader, peer, entries, out);
@@ -238,7 +360,7 @@ public final class Raft {
     }
 
     private void wakeup(Moment now, Effects out) {
-        if (now.nanos() - replica.deadlineNanos() < 0) {
+        if (now.nanos() - nextDeadlineNanos() < 0) {
             return;
         }
         switch (replica.role()) {

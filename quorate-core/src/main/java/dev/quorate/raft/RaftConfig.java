@@ -1,19 +1,19 @@
 package dev.quorate.raft;
 
-import dev.quorate.types.NodeId;
+import dev.quorate.types.Member;
+import dev.quorate.types.ReplicaId;
 import java.time.Duration;
-import java.util.List;
 
 /// Fixed parameters of one replica.
 ///
-/// @param self the node this replica is on
-/// @param voters all voting replicas, `self` among them, in the order of placement
-/// @param preferred the node that should lead when nothing else decides; the others let it campaign
-///   first after a cold start
+/// @param self this replica
+/// @param initial the group's first configuration, in force at index 0: `self` need not be in it
+/// @param preferred the replica that should lead when nothing else decides; the others let it
+///   campaign first after a cold start
 /// @param timing when to beat, when to campaign
 /// @param limits bounds on memory and messages
 public record RaftConfig(
-        NodeId self, List<NodeId> voters, NodeId preferred, Timing timing, Limits limits) {
+        Member self, Configuration initial, ReplicaId preferred, Timing timing, Limits limits) {
     /// How often leaders beat, and how long followers wait for a beat.
     ///
     /// @param heartbeat leaders beat at multiples of this, so that all groups of a node beat
@@ -38,6 +38,17 @@ public record RaftConfig(
                                 + ")");
             }
         }
+
+        /// How long a leader trusts a confirmation, from the moment it asked for it. Shorter than
+        /// the time for which a follower elects nobody else by so much that the rates of their two
+        /// clocks may be off by [#CLOCK_DRIFT_PERCENT_MAX] each, in opposite directions (thesis
+        /// §6.4.1, rule R11).
+        public Duration lease() {
+            return election.multipliedBy(9).dividedBy(10);
+        }
+
+        /// Up to this much the rate of a monotonic clock may be off for leases to hold, in percent.
+        public static final int CLOCK_DRIFT_PERCENT_MAX = 5;
     }
 
     /// What a replica may hold and send at once.
@@ -50,6 +61,8 @@ public record RaftConfig(
     /// @param applyBytes entries handed to the state machine at once, in bytes
     /// @param persistsInFlight writes to the journal that may be outstanding
     /// @param compactEntries entries worth compacting at once
+    /// @param retainEntries entries kept for a follower that does not answer; one that needs older
+    ///   ones gets a snapshot
     public record Limits(
             int messageBytes,
             int inflightMessages,
@@ -58,10 +71,11 @@ public record RaftConfig(
             int cacheBytes,
             int applyBytes,
             int persistsInFlight,
-            int compactEntries) {
+            int compactEntries,
+            int retainEntries) {
         /// Fits a node with hundreds of groups.
         public static final Limits DEFAULT =
-                new Limits(256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 4096);
+                new Limits(256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 4096, 100_000);
 
         public Limits {
             if (messageBytes < 1
@@ -71,23 +85,10 @@ public record RaftConfig(
                     || cacheBytes < 0
                     || applyBytes < 1
                     || persistsInFlight < 1
-                    || compactEntries < 1) {
+                    || compactEntries < 1
+                    || retainEntries < 1) {
                 throw new IllegalArgumentException("limits must be positive: " + this);
             }
         }
-    }
-
-    public RaftConfig {
-        voters = List.copyOf(voters);
-        if (!voters.contains(self)) {
-            throw new IllegalArgumentException(self + " is not among the voters " + voters);
-        }
-        if (voters.stream().distinct().count() != voters.size()) {
-            throw new IllegalArgumentException("a voter is named twice: " + voters);
-        }
-    }
-
-    int quorum() {
-        return voters.size() / 2 + 1;
     }
 }

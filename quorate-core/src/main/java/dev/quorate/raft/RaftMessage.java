@@ -37,7 +37,7 @@ public sealed interface RaftMessage {
     /// @param entries contiguous; may be empty, as a probe
     /// @param commitIndex the leader's
     /// @param round the leader's latest confirmation round, echoed in the reply
-    /// @param everywhere every replica durably holds the log up to here: compaction may
+    /// @param everywhere nobody will ask for the log up to here: compaction may
     record AppendRequest(
             long term,
             LogPosition previous,
@@ -67,12 +67,35 @@ public sealed interface RaftMessage {
     /// Asserts leadership between appends.
     ///
     /// @param commitIndex followers clamp it to what they verified in this term (rule R2)
-    record Heartbeat(long term, long commitIndex, long round, long everywhere)
+    /// @param leaseNanos for how long, from sending on, the leader will trust a reply to this as a
+    ///   lease, in nanoseconds: who replies elects nobody else for so long (rule R11)
+    record Heartbeat(
+            long term, long commitIndex, long round, long everywhere, long leaseNanos)
             implements RaftMessage {}
+
+    /// Answers a [Heartbeat], and a stale message of an older term. The promise that goes with it
+    /// is durable.
+    record HeartbeatReply(long term, long round) implements RaftMessage {}
 
     /// The leader asks this follower, who has its whole log, to be elected at once (thesis §3.10).
     record TimeoutNow(long term) implements RaftMessage {}
 
-    /// Answers a [Heartbeat], and a stale message of an older term.
-    record HeartbeatReply(long term, long round) implements RaftMessage {}
+    /// The leader's log no longer reaches back to what this follower lacks: it must fetch this
+    /// snapshot (thesis §5.1).
+    record SnapshotOffer(long term, SnapshotMeta meta, long round) implements RaftMessage {}
+
+    /// A follower wants to read: up to which index must it have applied (thesis §6.4, end)?
+    ///
+    /// @param key echoed in the answer
+    /// @param lease whether the leader's lease will do
+    record ReadIndexRequest(long term, long key, boolean lease) implements RaftMessage {}
+
+    /// Answers a [ReadIndexRequest]: the leader was confirmed since it came.
+    record ReadIndexReply(long term, long key, long index) implements RaftMessage {}
+
+    /// Tells a replica that asks for votes that the group has removed it, for good: replica ids are
+    /// never used again (rule R6).
+    ///
+    /// @param configIndex the committed configuration that does not name it
+    record Removed(long term, long configIndex) implements RaftMessage {}
 }

@@ -2,8 +2,9 @@ package dev.quorate.raft;
 
 import dev.quorate.raft.Role.Follower;
 import dev.quorate.raft.Role.Leader;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -12,41 +13,67 @@ final class Replica {
     private final RaftConfig config;
     private final RandomGenerator random;
     private final Log log;
+    private final Configurations configurations;
     private final Persistence persistence;
     private final Applying applying;
+    private final Patience patience;
 
     private long term;
-    private @Nullable NodeId votedFor;
+    private @Nullable ReplicaId votedFor;
+    private long promisedNanos;
     private Role role;
+    private ReplicaId preferred;
     private long commitIndex;
     private long everywhereIndex;
-    private long deadlineNanos;
-    private long leaderHeardNanos;
+    private boolean installing;
+    private boolean sick;
+    private boolean removed;
+    private long removedIndex;
+    private boolean retired;
     private boolean roleChanged = true;
+    private long toldConfiguration = -1;
+    private boolean toldCommitted;
 
     Replica(RaftConfig config, RandomGenerator random, Moment now, Restored restored) {
         this.config = config;
         this.random = random;
         this.log = new Log(restored);
+        this.configurations = new Configurations(config.initial(), restored.configurations());
         this.persistence = new Persistence(config.limits(), log);
-        this.applying = new Applying(config.self(), config.limits().applyBytes());
+        this.applying = new Applying(config.self().replica(), config.limits().applyBytes());
         this.term = restored.hardState().term();
         this.votedFor = restored.hardState().votedFor();
+        this.promisedNanos = restored.hardState().promisedNanos();
         this.commitIndex = restored.compacted().index();
         this.everywhereIndex = commitIndex;
+        this.preferred = config.preferred();
         this.role = new Follower(null, commitIndex);
         if (log.lastTerm() > term) {
             throw new InvariantBroken("log ends in term " + log.lastTerm() + ", vote in " + term);
         }
-        armBootTimer(now.nanos());
+        this.patience = new Patience(config.timing(), random);
+        patience.boot(now.nanos(), isPreferred(), promisedNanos);
     }
 
     RaftConfig config() {
         return config;
     }
 
+    ReplicaId self() {
+        return config.self().replica();
+    }
+
     Log log() {
         return log;
+    }
+
+    Configurations configurations() {
+        return configurations;
+    }
+
+    /// The configuration in force.
+    Configuration configuration() {
+        return configurations.latest();
     }
 
     Persistence persistence() {
@@ -57,11 +84,15 @@ final class Replica {
         return applying;
     }
 
+    Patience patience() {
+        return patience;
+    }
+
     long term() {
         return term;
     }
 
-    @Nullable NodeId votedFor() {
+    @Nullable ReplicaId votedFor() {
         return votedFor;
     }
 
@@ -73,41 +104,109 @@ final class Replica {
         return commitIndex;
     }
 
-    /// Every replica durably holds the log up to here.
+    /// Nobody will ask for the log up to here.
     long everywhereIndex() {
         return everywhereIndex;
     }
 
-    long deadlineNanos() {
-        return deadlineNanos;
+    // ---- what it may do ------------------------------------------------------------------------
+
+    ReplicaId preferred() {
+        return preferred;
+    }
+
+    void preferred(ReplicaId replica) {
+        preferred = replica;
+    }
+
+    boolean isPreferred() {
+        return preferred.equals(self());
+    }
+
+    /// Whether a snapshot is being installed: until it is, the replica neither serves nor campaigns
+    /// (rule R4).
+    boolean installing() {
+        return installing;
+    }
+
+    void installing(boolean underWay) {
+        installing = underWay;
+    }
+
+    /// Whether the state machine stands still, so that another should lead (rule R9).
+    boolean sick() {
+        return sick;
+    }
+
+    void sick(boolean isSick) {
+        sick = isSick;
+    }
+
+    /// Whether the group has removed this replica: then it only listens. It is taken in again if a
+    /// later configuration names it before group 0 has ended it.
+    boolean removed() {
+        return removed;
+    }
+
+    void remove(long configIndex, Effects out) {
+        if (!removed) {
+            removed = true;
+            removedIndex = configIndex;
+            out.emit(new RaftEffect.RemovedFromGroup(configIndex));
+        }
+    }
+
+    /// From now on others should lead, if there are any.
+    void retire() {
+        retired = true;
+    }
+
+    /// Whether somebody else should lead.
+    boolean shouldNotLead() {
+        return sick || retired;
+    }
+
+    boolean mayCampaign() {
+        boolean alone = configuration().everyone().size() == 1;
+        return !installing
+                && !sick
+                && !removed
+                && (!retired || alone)
+                && configuration().isVoter(self());
     }
 
     // ---- roles ---------------------------------------------------------------------------------
 
     /// Enters a term, or gives up a role in the current one, as a follower of `leader`.
-    void enterTerm(Moment now, long newTerm, @Nullable NodeId leader, Effects out) {
-        if (role instanceof Leader deposed) {
-            deposed.failReads(out);
+    void enterTerm(Moment now, long newTerm, @Nullable Member leader, Effects out) {
+        switch (role) {
+            case Leader deposed -> {
+                deposed.reads().fail(out);
+                if (deposed.snapshot() != null || deposed.takingSnapshot()) {
+                    out.emit(new RaftEffect.ReleaseSnapshot());
+                }
+            }
+            case Follower follower -> follower.failReads(out);
+            case Role.PreCandidate _, Role.Candidate _ -> {}
         }
         if (newTerm != term) {
             term = newTerm;
             votedFor = null;
-            persistence.changed(new HardState(term, null));
+            hardStateChanged();
         }
         become(new Follower(leader, commitIndex));
-        armElectionTimer(now.nanos());
+        patience.arm(now.nanos());
     }
 
     /// Recognises `from` as the leader of the current term.
-    Follower follow(Moment now, NodeId from, Effects out) {
+    Follower follow(Moment now, Member from, Effects out) {
         if (role instanceof Leader) {
             throw new InvariantBroken(from + " leads term " + term + ", and so do we; " + this);
         }
         if (!(role instanceof Follower follower) || !from.equals(follower.leader())) {
             enterTerm(now, term, from, out);
         }
-        leaderHeardNanos = now.nanos();
-        armElectionTimer(now.nanos());
+        patience.heard(now.nanos());
         return (Follower) role;
     }
 
@@ -128,28 +227,65 @@ final class Replica {
     }
 
     /// Votes, once per term.
-    void voteFor(NodeId candidate) {
+    void voteFor(ReplicaId candidate) {
         votedFor = candidate;
-        persistence.changed(new HardState(term, candidate));
+        hardStateChanged();
     }
 
     /// Raises the term and votes for itself.
     void raiseTerm() {
         term++;
-        voteFor(config.self());
+        voteFor(self());
     }
 
-    /// Whether a leader is known and was heard of within the shortest election timeout.
-    boolean hearsLeader(long nowNanos) {
+    /// Promises the leader to elect nobody else for so long: what a restart must remember is
+    /// durable before the answer leaves (rule R11).
+    void promise(long nowNanos, long leaseNanos) {
+        patience.promise(nowNanos, leaseNanos);
+        if (leaseNanos > promisedNanos) {
+            promisedNanos = leaseNanos;
+            hardStateChanged();
+        }
+    }
+
+    private void hardStateChanged() {
+        persistence.changed(new HardState(term, votedFor, promisedNanos));
+    }
+
+    /// Whether a leader may be alive that counts on this replica: then it elects nobody else.
+    boolean electsNobody(long nowNanos) {
         return switch (role) {
             case Leader _ -> true;
             case Follower follower ->
-                    follower.leader() != null && nowNanos - leaderHeardNanos < electionNanos();
-            case Role.PreCandidate _, Role.Candidate _ -> false;
+                    (follower.leader() != null && patience.hearsLeader(nowNanos))
+                            || patience.isBound(nowNanos);
+            case Role.PreCandidate _, Role.Candidate _ -> patience.isBound(nowNanos);
         };
     }
 
     // ---- the log -------------------------------------------------------------------------------
+
+    /// Appends an entry; a configuration is in force from now on (thesis §4.1).
+    ///
+    /// @throws IllegalArgumentException if it claims to be a configuration and is none
+    void append(Entry entry) {
+        Configuration next =
+                entry.kind() == Entry.Kind.CONFIGURATION
+                        ? Configuration.decode(entry.payload())
+                        : null;
+        log.append(entry);
+        if (next != null) {
+            configurations.append(entry.index(), next);
+            removed &= !next.contains(self()) || entry.index() <= removedIndex;
+        }
+    }
+
+    /// Forgets everything from `index` on; the caller appends other entries there at once.
+    void truncateFrom(long index) {
+        log.truncateFrom(index);
+        persistence.truncated(index);
+        configurations.truncateFrom(index);
+    }
 
     void commitTo(long index) {
         commitIndex = Math.max(commitIndex, index);
@@ -157,7 +293,7 @@ final class Replica {
 
     /// Rule R2: what is applied must be committed, and durable *here*.
     long applyLimit() {
-        return Math.min(commitIndex, persistence.durableIndex());
+        return installing ? 0 : Math.min(commitIndex, persistence.durableIndex());
     }
 
     void everywhereTo(long index) {
@@ -166,39 +302,72 @@ final class Replica {
 
     /// Compaction keeps the last applied entry, so that a log always knows its last log time.
     void compact(Effects out) {
-        long limit = Math.min(everywhereIndex, applying.durablyApplied()) - 1;
-        if (limit - log.compacted().index() >= config.limits().compactEntries()) {
+        compactTo(Math.min(everywhereIndex, applying.durablyApplied()) - 1, out);
+    }
+
+    /// Lets go of all that this replica itself does not need: followers that do will have to fetch
+    /// a snapshot.
+    void compactHard(Effects out) {
+        everywhereTo(applying.durablyApplied());
+        compactTo(applying.durablyApplied() - 1, out);
+    }
+
+    private void compactTo(long limit, Effects out) {
+        if (!installing && limit - log.compacted().index() >= config.limits().compactEntries()) {
             long limitTerm = log.termAt(limit);
+            Configuration configuration = configurations.at(limit);
             log.compact(limit);
-            out.emit(new RaftEffect.Compact(limit, limitTerm));
+            configurations.compact(limit);
+            out.emit(new RaftEffect.Compact(limit, limitTerm, configuration));
         }
     }
 
-    // ---- timers --------------------------------------------------------------------------------
-
-    long electionNanos() {
-        return config.timing().election().toNanos();
+    /// The log begins after a snapshot now, and the state machine is that snapshot.
+    void snapshotInstalled(SnapshotMeta meta, boolean keepsSuffix) {
+        if (keepsSuffix) {
+            log.compact(meta.index());
+            configurations.compact(meta.index());
+        } else {
+            log.reset(meta.position(), meta.stampMicros());
+            configurations.reset(meta.index(), meta.configuration());
+            removed &= !meta.configuration().contains(self()) || meta.index() <= removedIndex;
+        }
+        persistence.snapshotInstalled(meta.index(), keepsSuffix);
+        applying.restored(meta.index());
+        commitTo(meta.index());
+        everywhereIndex = Math.max(everywhereIndex, meta.index());
+        installing = false;
+        sick = false;
     }
 
-    void wakeAt(long nanos) {
-        deadlineNanos = nanos;
+    /// Tells who belongs to the group, if that is news.
+    void announceConfiguration(Effects out) {
+        long index = configurations.latestIndex();
+        boolean committed = commitIndex >= index;
+        if (index == toldConfiguration && committed == toldCommitted) {
+            return;
+        }
+        boolean first = toldConfiguration < 0;
+        toldConfiguration = index;
+        toldCommitted = committed;
+        Configuration configuration = configurations.latest();
+        out.emit(new RaftEffect.ConfigurationChanged(index, configuration, committed));
+        if (!first
+                && committed
+                && !configuration.isJoint()
+                && !configuration.contains(self())
+                && configurations.namedEver(self())) {
+            remove(index, out);
+        }
     }
 
-    void armElectionTimer(long nowNanos) {
-        long base = electionNanos();
-        deadlineNanos = nowNanos + base + random.nextLong(base);
-    }
-
-    /// After a start the preferred leader campaigns first, so that leaders spread over the nodes.
-    private void armBootTimer(long nowNanos) {
-        long base = electionNanos();
-        long head = config.self().equals(config.preferred()) ? base / 2 : base * 5 / 2;
-        deadlineNanos = nowNanos + head + random.nextLong(base / 2 + 1);
+    RandomGenerator random() {
+        return random;
     }
 
     @Override
     public String toString() {
-        return "Raft[self=%s, role=%s, term=%d, votedFor=%s, log=%s..%s, durable=%d, commit=%d, applied=%d]"
+        return "Raft[self=%s, role=%s, term=%d, votedFor=%s, log=%s..%s, durable=%d, commit=%d, applied=%d, %s]"
                 .formatted(
                         config.self(),
                         role.name(),
@@ -208,6 +377,7 @@ final class Replica {
                         log.last(),
                         persistence.durableIndex(),
                         commitIndex,
-                        applying.appliedIndex());
+                        applying.appliedIndex(),
+                        configuration());
     }
 }

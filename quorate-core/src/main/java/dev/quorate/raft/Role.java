@@ -1,10 +1,11 @@
 package dev.quorate.raft;
 
 import dev.quorate.raft.RaftEffect.RoleName;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.Member;
+import dev.quorate.types.Moment;
+import dev.quorate.types.ReplicaId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,8 @@ sealed interface Role {
 
     /// Follows, or waits for, a leader.
     final class Follower implements Role {
-        private final @Nullable NodeId leader;
+        private final @Nullable Member leader;
+        private final ArrayDeque<Long> reads = new ArrayDeque<>();
         private long verifiedIndex;
         private boolean nothingVerified = true;
         private boolean ackOwed;
@@ -23,12 +25,12 @@ sealed interface Role {
         private long ackedIndex;
 
         /// @param verifiedIndex up to here the log is known to equal the leader's
-        Follower(@Nullable NodeId leader, long verifiedIndex) {
+        Follower(@Nullable Member leader, long verifiedIndex) {
             this.leader = leader;
             this.verifiedIndex = verifiedIndex;
         }
 
-        @Nullable NodeId leader() {
+        @Nullable Member leader() {
             return leader;
         }
 
@@ -70,6 +72,26 @@ sealed interface Role {
             ackedIndex = index;
         }
 
+        /// The leader was asked up to where this read must have applied.
+        void asked(long requestId) {
+            reads.add(requestId);
+        }
+
+        /// Whether this answer was waited for; it no longer is.
+        boolean answered(long requestId) {
+            return reads.remove(requestId);
+        }
+
+        /// Gives up on all reads: the leader that was asked is not ours any more.
+        void failReads(Effects out) {
+            for (long request : reads) {
+                out.emit(
+                        new RaftEffect.NotTaken(
+                                request, RaftEffect.Reason.NOT_LEADER, /* leader= */ null));
+            }
+            reads.clear();
+        }
+
         @Override
         public RoleName name() {
             return RoleName.FOLLOWER;
@@ -94,88 +116,123 @@ sealed interface Role {
 
     /// Replicates its log.
     final class Leader implements Role {
-        /// Reads that one confirmation round will release, all at once.
-        private record Round(long number, long readIndex, List<Long> requests) {}
-
-        private final List<Progress> followers;
         private final long firstIndex;
-        private final ArrayList<Long> newReads = new ArrayList<>();
-        private final ArrayDeque<Round> rounds = new ArrayDeque<>();
-        private final long[] scratch;
-        private final @Nullable Handover handover;
-        private long round;
+        private final Lease lease;
+        private final Reads reads = new Reads();
+        private final Homing homing = new Homing();
+        private final List<Progress> followers = new ArrayList<>();
+        private final List<Progress> departing = new ArrayList<>();
+        private Quorum quorum;
+        private @Nullable Handover handover;
         private long quorumCheckNanos;
+        private @Nullable SnapshotMeta snapshot;
+        private boolean takingSnapshot;
+        private boolean completed;
 
         /// @param firstIndex index of the first entry of this leader's term
-        /// @param preferred the node that should lead
-        Leader(List<Progress> followers, long firstIndex, NodeId preferred, long nowNanos) {
-            this.followers = followers;
+        /// @param leaseNanos how long a confirmation holds
+        Leader(Configuration configuration, long firstIndex, Moment now, long leaseNanos) {
             this.firstIndex = firstIndex;
-            Progress successor = follower(preferred);
-            this.handover = successor == null ? null : new Handover(successor);
-            this.scratch = new long[followers.size() + 1];
-            this.quorumCheckNanos = nowNanos;
-        }
-
-        List<Progress> followers() {
-            return followers;
+            this.lease = new Lease(now, leaseNanos);
+            this.quorum = new Quorum(configuration, _ -> null);
+            this.quorumCheckNanos = now.nanos();
         }
 
         long firstIndex() {
             return firstIndex;
         }
 
-        long round() {
-            return round;
+        Lease lease() {
+            return lease;
         }
 
-        /// To the node that should lead; null when that is this one.
-        @Nullable Handover handover() {
-            return handover;
+        Reads reads() {
+            return reads;
         }
 
-        /// Whether proposals must wait for the end of a hand-over.
-        boolean handsOver() {
-            return handover != null && handover.active();
+        Homing homing() {
+            return homing;
         }
 
-        @Nullable Progress follower(NodeId peer) {
+        // ---- who follows -----------------------------------------------------------------------
+
+        /// Everybody who is sent the log.
+        List<Progress> followers() {
+            return followers;
+        }
+
+        /// Those of the followers that no longer belong to the group, but have yet to learn it.
+        List<Progress> departing() {
+            return departing;
+        }
+
+        /// Takes a configuration into account: those who come are probed, those who go are kept
+        /// until they know.
+        void configure(
+                Configuration configuration,
+                ReplicaId self,
+                RaftConfig.Limits limits,
+                long lastIndex,
+                long nowNanos) {
+            for (Member member : configuration.everyone()) {
+                if (!member.replica().equals(self) && follower(member.replica()) == null) {
+                    followers.add(new Progress(member, limits, lastIndex, nowNanos));
+                }
+            }
+            departing.clear();
             for (Progress follower : followers) {
-                if (follower.peer().equals(peer)) {
-                    return follower;
+                if (!configuration.contains(follower.id())) {
+                    departing.add(follower);
+                }
+            }
+            quorum = new Quorum(configuration, this::follower);
+            if (handover != null && departing.contains(handover.follower())) {
+                handover = null;
+            }
+        }
+
+        /// A replica that left knows it, or does not answer: it is not sent anything any more.
+        void dismiss(Progress follower) {
+            departing.remove(follower);
+            followers.remove(follower);
+        }
+
+        @Nullable Progress follower(ReplicaId replica) {
+            for (int i = 0; i < followers.size(); i++) {
+                if (followers.get(i).id().equals(replica)) {
+                    return followers.get(i);
                 }
             }
             return null;
         }
 
-        /// The highest index durably held by at least `quorum` replicas.
-        long quorumIndex(long ownDurable, int quorum) {
-            for (int i = 0; i < followers.size(); i++) {
-                scratch[i] = followers.get(i).matchIndex();
-            }
-            scratch[followers.size()] = ownDurable;
-            Arrays.sort(scratch);
-            return scratch[scratch.length - quorum];
+        // ---- what they agree on ----------------------------------------------------------------
+
+        /// The highest index durably held by a quorum.
+        long quorumIndex(long ownDurable) {
+            return quorum.agreed(Progress::matchIndex, ownDurable);
         }
 
-        /// The highest index durably held by every replica.
-        long everywhereIndex(long ownDurable) {
-            long least = ownDurable;
-            for (Progress follower : followers) {
-                least = Math.min(least, follower.matchIndex());
-            }
-            return least;
+        /// The latest round that a quorum has answered.
+        long confirmedRound() {
+            return quorum.agreed(Progress::round, Long.MAX_VALUE);
         }
 
-        /// Whether a quorum, we included, has been heard of since `sinceNanos`.
-        boolean heardFromQuorum(long sinceNanos, int quorum) {
-            int heard = 1;
-            for (Progress follower : followers) {
-                if (follower.heardNanos() - sinceNanos >= 0) {
-                    heard++;
-                }
-            }
-            return heard >= quorum;
+        /// Since when, at the latest, a quorum has been heard of, in nanoseconds since this leader
+        /// took office.
+        long heardFromQuorumNanos(long nowNanos) {
+            return quorum.agreed(
+                    follower -> lease.sinceOffice(follower.heardNanos()),
+                    lease.sinceOffice(nowNanos));
+        }
+
+        /// Whether this leader may answer reads without asking: checked again after the data was
+        /// read.
+        boolean holdsLease(Moment now) {
+            lease.notice(now);
+            long confirmed =
+                    quorum.agreed(Progress::leaseSentNanos, lease.sinceOffice(now.nanos()));
+            return confirmed >= 0 && lease.holds(now.nanos(), confirmed);
         }
 
         long quorumCheckNanos() {
@@ -186,56 +243,43 @@ sealed interface Role {
             quorumCheckNanos = nowNanos;
         }
 
-        void read(long requestId) {
-            newReads.add(requestId);
+        // ---- handing over ----------------------------------------------------------------------
+
+        @Nullable Handover handover() {
+            return handover;
         }
 
-        boolean hasNewReads() {
-            return !newReads.isEmpty();
+        void handover(@Nullable Handover next) {
+            handover = next;
         }
 
-        /// Starts a confirmation round for all reads that have come since the last one.
-        ///
-        /// @param readIndex the commit index now: what the reads must see
-        void startRound(long readIndex) {
-            round++;
-            rounds.add(new Round(round, readIndex, List.copyOf(newReads)));
-            newReads.clear();
+        // ---- changes and snapshots -------------------------------------------------------------
+
+        /// Whether the last step of the change of members in force has been taken.
+        boolean completed() {
+            return completed;
         }
 
-        /// Releases the reads of all rounds that a quorum has answered (thesis §6.4, step 3).
-        void releaseReads(int quorum, Effects out) {
-            while (!rounds.isEmpty() && confirmedRound(quorum) >= rounds.getFirst().number()) {
-                Round confirmed = rounds.removeFirst();
-                for (long request : confirmed.requests()) {
-                    out.emit(new RaftEffect.ReadReady(request, confirmed.readIndex()));
-                }
-            }
+        void completed(boolean done) {
+            completed = done;
         }
 
-        /// Gives up on all reads: we no longer lead.
-        void failReads(Effects out) {
-            for (Round waiting : rounds) {
-                waiting.requests().forEach(request -> refuse(request, out));
-            }
-            newReads.forEach(request -> refuse(request, out));
-            rounds.clear();
-            newReads.clear();
+        /// A snapshot of this group that followers can fetch from this node.
+        @Nullable SnapshotMeta snapshot() {
+            return snapshot;
         }
 
-        private long confirmedRound(int quorum) {
-            for (int i = 0; i < followers.size(); i++) {
-                scratch[i] = followers.get(i).round();
-            }
-            scratch[followers.size()] = Long.MAX_VALUE;
-            Arrays.sort(scratch);
-            return scratch[scratch.length - quorum];
+        void snapshot(@Nullable SnapshotMeta taken) {
+            snapshot = taken;
+            takingSnapshot = false;
         }
 
-        private static void refuse(long request, Effects out) {
-            out.emit(
-                    new RaftEffect.NotTaken(
-                            request, RaftEffect.Reason.NOT_LEADER, /* leader= */ null));
+        boolean takingSnapshot() {
+            return takingSnapshot;
+        }
+
+        void takingSnapshot(boolean taking) {
+            takingSnapshot = taking;
         }
 
         @Override

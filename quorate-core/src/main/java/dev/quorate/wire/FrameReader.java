@@ -73,6 +73,12 @@ final class FrameReader {
         return Bytes.read(frame, count(field, 1));
     }
 
+    /// As many bytes as are expected.
+    Bytes bytes(String field, int length) {
+        need(length, field);
+        return Bytes.read(frame, length);
+    }
+
     void end() {
         if (frame.hasRemaining()) {
             throw new MalformedFrame(frame.remaining() + " bytes after the end of the message");

@@ -1,5 +1,6 @@
 package dev.quorate.wire;
 
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
 import dev.quorate.raft.RaftMessage.AppendRejected;
@@ -8,6 +9,10 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.ReadIndexReply;
+import dev.quorate.raft.RaftMessage.ReadIndexRequest;
+import dev.quorate.raft.RaftMessage.Removed;
+import dev.quorate.raft.RaftMessage.SnapshotOffer;
 import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
@@ -17,7 +22,6 @@ import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
-import dev.quorate.wire.PeerMessage.RequestKind;
 import org.jspecify.annotations.Nullable;
 
 /// The table of what travels between nodes: number on the wire, lane, whether it may be sent again,
@@ -40,11 +44,20 @@ public enum FrameType {
     /// [AppendRejected].
     APPEND_REJECTED(7, LaneClass.BY_GROUP, Resend.SAFE, 66),
     /// [Heartbeat].
-    HEARTBEAT(8, LaneClass.URGENT, Resend.SAFE, 58),
+    HEARTBEAT(8, LaneClass.URGENT, Resend.SAFE, 66),
     /// [HeartbeatReply].
     HEARTBEAT_REPLY(9, LaneClass.URGENT, Resend.SAFE, 42),
     /// [TimeoutNow].
     TIMEOUT_NOW(10, LaneClass.URGENT, Resend.ONCE, 34),
+    /// [SnapshotOffer].
+    SNAPSHOT_OFFER(
+            11, LaneClass.BY_GROUP, Resend.SAFE, 114 + 3 * 16 * Configuration.MEMBERS_MAX),
+    /// [ReadIndexRequest].
+    READ_INDEX_REQUEST(12, LaneClass.URGENT, Resend.SAFE, 43),
+    /// [ReadIndexReply].
+    READ_INDEX_REPLY(13, LaneClass.URGENT, Resend.SAFE, 50),
+    /// [Removed].
+    REMOVED(14, LaneClass.URGENT, Resend.SAFE, 42),
     /// [Forward] of a write.
     FORWARD_WRITE(16, LaneClass.BY_GROUP, Resend.ONCE, PeerCodec.FRAME_BYTES_MAX),
     /// [Forward] of a read.
@@ -56,7 +69,9 @@ public enum FrameType {
     /// [Cancel].
     CANCEL(20, LaneClass.URGENT, Resend.SAFE, 10, Feature.CANCELLATION),
     /// [Refusal].
-    REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS);
+    REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS),
+    /// [Forward] of a write with a session.
+    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -127,7 +142,11 @@ public enum FrameType {
         return switch (message) {
             case Raft raft -> of(raft.message());
             case Forward forward ->
-                    forward.kind() == RequestKind.READ ? FORWARD_READ : FORWARD_WRITE;
+                    switch (forward.kind()) {
+                        case READ -> FORWARD_READ;
+                        case WRITE -> FORWARD_WRITE;
+                        case SESSION_WRITE -> FORWARD_SESSION_WRITE;
+                    };
             case Answer _ -> ANSWER;
             case Leads _ -> LEADS;
             case Cancel _ -> CANCEL;
@@ -147,6 +166,10 @@ public enum FrameType {
             case Heartbeat _ -> HEARTBEAT;
             case HeartbeatReply _ -> HEARTBEAT_REPLY;
             case TimeoutNow _ -> TIMEOUT_NOW;
+            case SnapshotOffer _ -> SNAPSHOT_OFFER;
+            case ReadIndexRequest _ -> READ_INDEX_REQUEST;
+            case ReadIndexReply _ -> READ_INDEX_REPLY;
+            case Removed _ -> REMOVED;
         };
     }
 

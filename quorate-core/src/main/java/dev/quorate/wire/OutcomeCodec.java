@@ -5,6 +5,7 @@ import dev.quorate.api.Outcome.Applied;
 import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Rejected;
 import dev.quorate.api.Outcome.Retry;
+import dev.quorate.api.Outcome.Served;
 import dev.quorate.api.Outcome.Unknown;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
@@ -25,7 +26,7 @@ final class OutcomeCodec {
 
     static int encodedBytes(Outcome outcome) {
         return switch (outcome) {
-            case Applied(_, Bytes result) -> 1 + 16 + 4 + result.length();
+            case Applied(_, _, _, Bytes result) -> 1 + 16 + 8 + 1 + 4 + result.length();
             case Rejected(_, _, _, String sentence) -> 1 + 2 + 8 + 4 + clip(sentence).length();
             case Unknown(String sentence) -> 1 + 4 + clip(sentence).length();
         };
@@ -33,8 +34,9 @@ final class OutcomeCodec {
 
     static void encode(Outcome outcome, ByteBuffer target) {
         switch (outcome) {
-            case Applied(var at, Bytes result) -> {
+            case Applied(var at, long stampMicros, Served served, Bytes result) -> {
                 target.put((byte) APPLIED).putLong(at.term()).putLong(at.index());
+                target.putLong(stampMicros).put(number(served));
                 put(result, target);
             }
             case Rejected(Code code, Retry retry, NodeId leader, String sentence) -> {
@@ -52,7 +54,12 @@ final class OutcomeCodec {
     static Outcome decode(FrameReader in) {
         int tag = in.u8("outcome");
         return switch (tag) {
-            case APPLIED -> new Applied(in.position("position"), in.bytes("result"));
+            case APPLIED ->
+                    new Applied(
+                            in.position("position"),
+                            in.i64("stamp"),
+                            served(in.u8("served")),
+                            in.bytes("result"));
             case REJECTED ->
                     new Rejected(
                             code(in.u8("code")),
@@ -90,6 +97,10 @@ final class OutcomeCodec {
             case TIMEOUT -> 6;
             case STOPPING -> 7;
             case REFUSED -> 8;
+            case EXPIRED -> 9;
+            case UNSUPPORTED -> 10;
+            case QUERY_FAILED -> 11;
+            case CHANGE_UNDER_WAY -> 12;
         };
     }
 
@@ -100,6 +111,27 @@ final class OutcomeCodec {
             }
         }
         throw new MalformedFrame("unknown rejection code " + number);
+    }
+
+    private static byte number(Served served) {
+        return switch (served) {
+            case WRITTEN -> 1;
+            case REPEATED -> 2;
+            case LINEARIZABLE -> 3;
+            case LEASE -> 4;
+            case BOUNDED -> 5;
+            case LOCAL -> 6;
+            case SNAPSHOT -> 7;
+        };
+    }
+
+    private static Served served(int number) {
+        for (Served served : Served.values()) {
+            if (number(served) == number) {
+                return served;
+            }
+        }
+        throw new MalformedFrame("unknown kind of answer " + number);
     }
 
     private static byte number(Retry retry) {

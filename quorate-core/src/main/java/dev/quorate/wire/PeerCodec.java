@@ -1,6 +1,7 @@
 package dev.quorate.wire;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
@@ -33,6 +34,7 @@ public final class PeerCodec {
     private static final int HEADER_BYTES = 2;
     private static final int REPLICAS_BYTES = 24;
     private static final int FORWARD_BYTES = 12;
+    private static final int LEVEL_BYTES = 9;
     private static final int REQUEST_ID = 1;
     private static final int DEADLINE = 2;
 
@@ -44,7 +46,10 @@ public final class PeerCodec {
         int body =
                 switch (message) {
                     case Raft raft -> REPLICAS_BYTES + RaftCodec.encodedBytes(raft.message());
-                    case Forward forward -> FORWARD_BYTES + forward.payload().length();
+                    case Forward forward ->
+                            FORWARD_BYTES
+                                    + (forward.kind() == RequestKind.READ ? LEVEL_BYTES : 0)
+                                    + forward.payload().length();
                     case Answer answer -> OutcomeCodec.encodedBytes(answer.outcome());
                     case Leads leads -> 4 + 16 * leads.claims().size();
                     case Cancel _ -> 0;
@@ -75,7 +80,11 @@ public final class PeerCodec {
             }
             case Forward forward -> {
                 target.putLong(forward.requestId()).putLong(forward.remainingMicros());
-                target.putLong(forward.group().value()).putInt(forward.payload().length());
+                target.putLong(forward.group().value());
+                if (forward.kind() == RequestKind.READ) {
+                    putLevel(forward.level(), target);
+                }
+                target.putInt(forward.payload().length());
                 forward.payload().writeTo(target);
             }
             case Answer answer -> {
@@ -170,7 +179,7 @@ public final class PeerCodec {
 
     private static int expected(FrameType type) {
         return switch (type) {
-            case FORWARD_WRITE, FORWARD_READ -> REQUEST_ID | DEADLINE;
+            case FORWARD_WRITE, FORWARD_READ, FORWARD_SESSION_WRITE -> REQUEST_ID | DEADLINE;
             case ANSWER, CANCEL -> REQUEST_ID;
             default -> 0;
         };
@@ -180,6 +189,7 @@ public final class PeerCodec {
         return switch (type) {
             case FORWARD_WRITE -> forward(RequestKind.WRITE, header, in);
             case FORWARD_READ -> forward(RequestKind.READ, header, in);
+            case FORWARD_SESSION_WRITE -> forward(RequestKind.SESSION_WRITE, header, in);
             case ANSWER -> new Answer(header.requestId, OutcomeCodec.decode(in));
             case LEADS -> leads(in);
             case CANCEL -> new Cancel(header.requestId);
@@ -193,7 +203,11 @@ public final class PeerCodec {
                     APPEND_REJECTED,
                     HEARTBEAT,
                     HEARTBEAT_REPLY,
-                    TIMEOUT_NOW ->
+                    TIMEOUT_NOW,
+                    SNAPSHOT_OFFER,
+                    READ_INDEX_REQUEST,
+                    READ_INDEX_REPLY,
+                    REMOVED ->
                     new Raft(
                             new GroupId(in.u63("group")),
                             new ReplicaId(in.positive("sending replica")),
@@ -215,8 +229,32 @@ public final class PeerCodec {
                 header.requestId,
                 new GroupId(in.u63("group")),
                 kind,
+                kind == RequestKind.READ ? level(in) : ReadLevel.LINEARIZABLE,
                 header.remainingMicros,
                 in.bytes("payload"));
+    }
+
+    private static void putLevel(ReadLevel level, ByteBuffer target) {
+        switch (level) {
+            case ReadLevel.Linearizable() -> target.put((byte) 1).putLong(0);
+            case ReadLevel.Lease() -> target.put((byte) 2).putLong(0);
+            case ReadLevel.Bounded(long maxMicros) -> target.put((byte) 3).putLong(maxMicros);
+            case ReadLevel.Local() -> target.put((byte) 4).putLong(0);
+            case ReadLevel.Snapshot(long atMicros) -> target.put((byte) 5).putLong(atMicros);
+        }
+    }
+
+    private static ReadLevel level(FrameReader in) {
+        int number = in.u8("read level");
+        long micros = in.u63("microseconds");
+        return switch (number) {
+            case 1 -> ReadLevel.LINEARIZABLE;
+            case 2 -> ReadLevel.LEASE;
+            case 3 -> new ReadLevel.Bounded(micros);
+            case 4 -> ReadLevel.LOCAL;
+            case 5 -> new ReadLevel.Snapshot(micros);
+            default -> throw new MalformedFrame("unknown read level " + number);
+        };
     }
 
     private static Leads leads(FrameReader in) {
@@ -243,7 +281,17 @@ public final class PeerCodec {
             case HEARTBEAT -> RaftCodec.heartbeat(in);
             case HEARTBEAT_REPLY -> RaftCodec.heartbeatReply(in);
             case TIMEOUT_NOW -> RaftCodec.timeoutNow(in);
-            case FORWARD_WRITE, FORWARD_READ, ANSWER, LEADS, CANCEL, REFUSAL ->
+            case SNAPSHOT_OFFER -> RaftCodec.snapshotOffer(in);
+            case READ_INDEX_REQUEST -> RaftCodec.readIndexRequest(in);
+            case READ_INDEX_REPLY -> RaftCodec.readIndexReply(in);
+            case REMOVED -> RaftCodec.removed(in);
+            case FORWARD_WRITE,
+                    FORWARD_READ,
+                    FORWARD_SESSION_WRITE,
+                    ANSWER,
+                    LEADS,
+                    CANCEL,
+                    REFUSAL ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

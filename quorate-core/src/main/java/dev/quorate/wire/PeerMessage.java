@@ -1,6 +1,7 @@
 package dev.quorate.wire;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
@@ -20,9 +21,15 @@ public sealed interface PeerMessage {
     /// A client's request, sent on by a node that does not lead the group. Never sent on again.
     ///
     /// @param requestId the sender's, echoed in the answer
+    /// @param level how fresh a read must be; [ReadLevel#LINEARIZABLE] for writes
     /// @param remainingMicros how long the client still waits, in microseconds
     record Forward(
-            long requestId, GroupId group, RequestKind kind, long remainingMicros, Bytes payload)
+            long requestId,
+            GroupId group,
+            RequestKind kind,
+            ReadLevel level,
+            long remainingMicros,
+            Bytes payload)
             implements PeerMessage {}
 
     /// Answers a [Forward].
@@ -63,7 +70,9 @@ public sealed interface PeerMessage {
     enum RequestKind {
         /// Replicate a command.
         WRITE,
-        /// Answer a query, linearizably.
+        /// Answer a query.
         READ,
+        /// Replicate a command once, however often it is tried.
+        SESSION_WRITE,
     }
 }

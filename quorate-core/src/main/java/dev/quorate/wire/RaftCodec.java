@@ -1,5 +1,6 @@
 package dev.quorate.wire;
 
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
@@ -9,9 +10,15 @@ import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
+import dev.quorate.raft.RaftMessage.ReadIndexReply;
+import dev.quorate.raft.RaftMessage.ReadIndexRequest;
+import dev.quorate.raft.RaftMessage.Removed;
+import dev.quorate.raft.RaftMessage.SnapshotOffer;
 import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
+import dev.quorate.raft.SnapshotMeta;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.LogPosition;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -31,9 +38,13 @@ final class RaftCodec {
             case AppendRequest append -> 52 + entriesBytes(append.entries());
             case AppendAccepted _ -> 24;
             case AppendRejected _ -> 40;
-            case Heartbeat _ -> 32;
+            case Heartbeat _ -> 40;
             case HeartbeatReply _ -> 16;
             case TimeoutNow _ -> 8;
+            case SnapshotOffer offer -> 84 + offer.meta().configuration().encodedBytes();
+            case ReadIndexRequest _ -> 17;
+            case ReadIndexReply _ -> 24;
+            case Removed _ -> 16;
         };
     }
 
@@ -63,11 +74,31 @@ final class RaftCodec {
                             .putLong(rejected.hintTerm())
                             .putLong(rejected.hintIndex())
                             .putLong(rejected.round());
-            case Heartbeat(_, long commitIndex, long round, long everywhere) ->
-                    target.putLong(commitIndex).putLong(round).putLong(everywhere);
+            case Heartbeat(_, long commitIndex, long round, long everywhere, long lease) ->
+                    target.putLong(commitIndex)
+                            .putLong(round)
+                            .putLong(everywhere)
+                            .putLong(lease);
             case HeartbeatReply(_, long round) -> target.putLong(round);
             case TimeoutNow _ -> {}
+            case SnapshotOffer(_, SnapshotMeta meta, long round) -> {
+                target.putLong(round);
+                encodeMeta(meta, target);
+            }
+            case ReadIndexRequest(_, long key, boolean lease) ->
+                    target.putLong(key).put((byte) (lease ? 1 : 0));
+            case ReadIndexReply(_, long key, long index) -> target.putLong(key).putLong(index);
+            case Removed(_, long configIndex) -> target.putLong(configIndex);
         }
+    }
+
+    private static void encodeMeta(SnapshotMeta meta, ByteBuffer target) {
+        put(meta.position(), target);
+        target.putLong(meta.stampMicros()).putLong(meta.sizeBytes());
+        meta.sha256().writeTo(target);
+        Bytes configuration = meta.configuration().encode();
+        target.putInt(configuration.length());
+        configuration.writeTo(target);
     }
 
     private static void encodeAppend(AppendRequest append, ByteBuffer target) {
@@ -147,7 +178,11 @@ final class RaftCodec {
 
     static Heartbeat heartbeat(FrameReader in) {
         return new Heartbeat(
-                in.u63("term"), in.u63("commit index"), in.i64("round"), in.u63("everywhere"));
+                in.u63("term"),
+                in.u63("commit index"),
+                in.i64("round"),
+                in.u63("everywhere"),
+                in.u63("lease"));
     }
 
     static HeartbeatReply heartbeatReply(FrameReader in) {
@@ -158,11 +193,49 @@ final class RaftCodec {
         return new TimeoutNow(in.u63("term"));
     }
 
+    static SnapshotOffer snapshotOffer(FrameReader in) {
+        long term = in.u63("term");
+        long round = in.i64("round");
+        return new SnapshotOffer(term, meta(in), round);
+    }
+
+    private static SnapshotMeta meta(FrameReader in) {
+        LogPosition position = in.position("snapshot");
+        long stampMicros = in.i64("stamp");
+        long sizeBytes = in.u63("size");
+        Bytes sha256 = in.bytes("digest", SnapshotMeta.DIGEST_BYTES);
+        Bytes configuration = in.bytes("configuration");
+        try {
+            return new SnapshotMeta(
+                    position,
+                    stampMicros,
+                    Configuration.decode(configuration),
+                    sizeBytes,
+                    sha256);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrame(String.valueOf(e.getMessage()));
+        }
+    }
+
+    static ReadIndexRequest readIndexRequest(FrameReader in) {
+        return new ReadIndexRequest(in.u63("term"), in.i64("key"), in.flag("lease"));
+    }
+
+    static ReadIndexReply readIndexReply(FrameReader in) {
+        return new ReadIndexReply(in.u63("term"), in.i64("key"), in.u63("index"));
+    }
+
+    static Removed removed(FrameReader in) {
+        return new Removed(in.u63("term"), in.u63("configuration index"));
+    }
+
     private static byte number(Entry.Kind kind) {
         return switch (kind) {
             case NOOP -> 0;
             case COMMAND -> 1;
             case TICK -> 2;
+            case CONFIGURATION -> 3;
+            case SESSION_COMMAND -> 4;
         };
     }
 
@@ -171,6 +244,8 @@ final class RaftCodec {
             case 0 -> Entry.Kind.NOOP;
             case 1 -> Entry.Kind.COMMAND;
             case 2 -> Entry.Kind.TICK;
+            case 3 -> Entry.Kind.CONFIGURATION;
+            case 4 -> Entry.Kind.SESSION_COMMAND;
             default -> throw new MalformedFrame("unknown entry kind " + number);
         };
     }

@@ -4,9 +4,10 @@ import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftConfig;
@@ -14,6 +15,7 @@ import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.Restored;
 import dev.quorate.raft.Restored.TermStart;
+import dev.quorate.session.EntryResult;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
@@ -39,6 +41,7 @@ final class ClusterHarness {
         final Map<GroupId, List<Entry>> logs = new HashMap<>();
         final Map<GroupId, HardState> hardStates = new HashMap<>();
         final Map<GroupId, List<String>> machines = new HashMap<>();
+        final List<ReplicaId> gone = new ArrayList<>();
         final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
         NodeCore core;
 
@@ -67,8 +70,8 @@ final class ClusterHarness {
         return new ClusterHarness(
                 count,
                 groups,
-                new NodeConfig.NodeLimits(1, 1, 1_000, 500_000_000L),
-                new RaftConfig.Limits(1, 1, 1, 10_000, 0, 1, 1, 1));
+                new NodeConfig.NodeLimits(1, 1, 1_000, 500_000_000L, 1_000),
+                new RaftConfig.Limits(1, 1, 1, 10_000, 0, 1, 1, 1, 10_000));
     }
 
     private ClusterHarness(
@@ -151,8 +154,19 @@ final class ClusterHarness {
                         group,
                         sender == 0 ? replica(group, from) : new ReplicaId(sender),
                         receiver == 0 ? replica(group, at) : new ReplicaId(receiver),
-                        new RaftMessage.Heartbeat(term, 0, 0, 0));
+                        new RaftMessage.Heartbeat(term, 0, 0, 0, 0));
         nodes.get(at).inputs.add(new NodeInput.Received(from, beat));
+    }
+
+    /// A replica of the group on none of these nodes.
+    long replicaElsewhere(GroupId group, NodeId one, NodeId another) {
+        NodeId third =
+                nodes.keySet().stream()
+                        .filter(id -> !id.equals(one) && !id.equals(another))
+                        .filter(id -> nodes.get(id).records.containsKey(group))
+                        .findFirst()
+                        .orElseThrow();
+        return replica(group, third).value();
     }
 
     /// Lets `at` hear something of `from`.
@@ -282,7 +296,7 @@ final class ClusterHarness {
         }
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
-        node.core = new NodeCore(config, new Random(++lives), now(), stored);
+        node.core = new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
     }
 
     private static Restored restored(Node node, GroupId group) {
@@ -293,12 +307,21 @@ final class ClusterHarness {
                 terms.add(new TermStart(entry.term(), entry.index()));
             }
         }
+        List<Restored.Configured> configurations =
+                log.stream()
+                        .filter(entry -> entry.kind() == Entry.Kind.CONFIGURATION)
+                        .map(entry ->
+                                new Restored.Configured(
+                                        entry.index(), Configuration.decode(entry.payload())))
+                        .toList();
         return new Restored(
                 node.hardStates.getOrDefault(group, HardState.INITIAL),
                 LogPosition.ZERO,
                 terms,
                 log.size(),
-                log.isEmpty() ? 0 : log.getLast().stampMicros());
+                log.isEmpty() ? 0 : log.getLast().stampMicros(),
+                configurations,
+                null);
     }
 
     private void turn(Node node) {
@@ -340,7 +363,13 @@ final class ClusterHarness {
                     throw new AssertionError(trace.toString());
                 }
             }
-            case NodeEffect.MetadataChanged _, NodeEffect.LeaderChanged _ -> {}
+            case NodeEffect.MetadataChanged _,
+                    NodeEffect.LeaderChanged _,
+                    NodeEffect.ConfigurationChanged _,
+                    NodeEffect.ReleaseSnapshot _,
+                    NodeEffect.DropFetched _ -> {}
+            case NodeEffect.FetchSnapshot _ ->
+                    throw new AssertionError("nothing is ever compacted here");
         }
     }
 
@@ -363,13 +392,22 @@ final class ClusterHarness {
                 node.records.put(replica.group(), replica);
                 node.inputs.add(new NodeInput.Persisted(ticket));
             }
-            case NodeEffect.ReadLog(GroupId group, NodeId peer, long from, int _) -> {
+            case NodeEffect.ReadLog(GroupId group, ReplicaId peer, long from, int _) -> {
                 List<Entry> log = node.logs.get(group);
                 int start = (int) from - 1;
                 List<Entry> two = List.copyOf(log.subList(start, Math.min(log.size(), start + 2)));
                 node.inputs.add(new NodeInput.LogRead(group, peer, two));
             }
+            case NodeEffect.Destroy(long ticket, GroupId group, ReplicaId replica) -> {
+                node.records.remove(group);
+                node.logs.remove(group);
+                node.hardStates.remove(group);
+                node.gone.add(replica);
+                node.inputs.add(new NodeInput.Persisted(ticket));
+            }
             case NodeEffect.Compact _ -> {}
+            case NodeEffect.MarkInstalling _, NodeEffect.Installed _ ->
+                    throw new AssertionError("nothing is ever compacted here");
         }
     }
 
@@ -380,15 +418,15 @@ final class ClusterHarness {
                 node.inputs.add(new NodeInput.Opened(group, 0));
             }
             case NodeEffect.Apply(GroupId group, List<Entry> entries) -> {
-                List<Bytes> results = new ArrayList<>();
+                List<EntryResult> results = new ArrayList<>();
                 for (Entry entry : entries) {
                     if (entry.kind() == Entry.Kind.COMMAND) {
                         node.machines.get(group).add(entry.payload().toUtf8());
-                        results.add(entry.payload());
+                        results.add(new EntryResult.Value(entry.payload()));
                     }
                 }
                 long last = entries.getLast().index();
-                node.inputs.add(new NodeInput.Applied(group, last, results, Long.MAX_VALUE));
+                node.inputs.add(new NodeInput.Applied(group, last, results, Long.MAX_VALUE, 0));
             }
             case NodeEffect.Query query ->
                     node.inputs.add(
@@ -396,6 +434,9 @@ final class ClusterHarness {
                                     query.requestId(),
                                     query.group(),
                                     Bytes.utf8(node.machines.get(query.group()).toString())));
+            case NodeEffect.Drop(GroupId group) -> node.machines.remove(group);
+            case NodeEffect.TakeSnapshot _, NodeEffect.Restore _ ->
+                    throw new AssertionError("nothing is ever compacted here");
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.Bytes;
@@ -145,7 +146,7 @@ class NodeCoreTest {
                     alone,
                     peer,
                     new PeerMessage.Forward(
-                            id, G1, PeerMessage.RequestKind.WRITE, 5_000_000, Bytes.utf8("a")));
+                            id, G1, PeerMessage.RequestKind.WRITE, ReadLevel.LINEARIZABLE, 5_000_000, Bytes.utf8("a")));
         }
         cluster.runMillis(5);
         cluster.startTrace();
@@ -213,8 +214,10 @@ class NodeCoreTest {
         NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         long term = cluster.term(leader, G1);
 
-        // when replica ids of other lives speak of a far term (rule R6)
-        cluster.receiveHeartbeat(leader, follower, G1, term + 10, 999, 0);
+        // when a message is for another life of this replica, or names a replica that lives
+        // elsewhere (rule R6)
+        long third = cluster.replicaElsewhere(G1, leader, follower);
+        cluster.receiveHeartbeat(leader, follower, G1, term + 10, third, 0);
         cluster.receiveHeartbeat(leader, follower, G1, term + 10, 0, 999);
         cluster.runMillis(10);
 

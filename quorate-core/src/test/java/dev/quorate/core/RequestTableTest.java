@@ -2,6 +2,7 @@ package dev.quorate.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
@@ -48,6 +49,15 @@ class RequestTableTest {
 
     private static Request request(long id) {
         return new Request(
-                id, null, id, new GroupId(1), Request.Kind.WRITE, Bytes.EMPTY, Reach.FORWARD, 0);
+                id,
+                null,
+                id,
+                new Request.Asked(
+                        new GroupId(1),
+                        Request.Kind.WRITE,
+                        ReadLevel.LINEARIZABLE,
+                        Bytes.EMPTY,
+                        Reach.FORWARD,
+                        0));
     }
 }

@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.CLUSTER;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.founded;

@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -197,12 +198,40 @@ class MetadataCodecTest {
                 founded(3, 2, 3),
                 new TopologyChange.Join(learner(7)),
                 new TopologyChange.Leave(n(7)),
-                new RoutingChange.ReportMembers(
+                new MetadataEntry.SetPlacement(
+                        Samples.g(1), List.of(Samples.m(1, 4), Samples.m(2, 6))),
+                new RoutingChange.ReportConfiguration(
+                        Samples.g(1), 12, List.of(Samples.m(1, 4)), List.of(), List.of()),
+                new RoutingChange.ReportConfiguration(
                         Samples.g(1),
-                        List.of(Samples.m(1, 4), Samples.m(2, 5)),
-                        List.of(Samples.m(3, 6)),
-                        12),
-                ddl("x"));
+                        13,
+                        List.of(Samples.m(1, 4)),
+                        List.of(Samples.m(1, 4), Samples.m(2, 6)),
+                        List.of(Samples.m(3, 6))),
+                new RoutingChange.ReportQuarantine(Samples.g(1), Samples.m(2, 6)),
+                ddl("x"),
+                new MetadataEntry.PinNodeIdentity(n(1), Samples.pin(1)),
+                new CaTrustChange.Establish(Samples.ca("first")),
+                new CaTrustChange.Stage(Samples.ca("second")),
+                new CaTrustChange.Abandon(Samples.ca("second").sha256()),
+                new CaTrustChange.Stage(Samples.ca("third")),
+                new CaTrustChange.NodeReissued(n(2), Samples.ca("third").sha256()),
+                new CaTrustChange.Abandon(Samples.ca("third").sha256()),
+                new NodeKeyChange.Stage(n(1), Samples.pin(1), Samples.pin(11)),
+                MetadataEntry.RevokeIdentity.ofKey(Samples.pin(1), "lost"),
+                new JoinTokenTransition.Register(Samples.pin(70), 1000),
+                new JoinTokenTransition.BeginInFlight(
+                        Samples.pin(70), Samples.presenter(40, 8, 100)),
+                new JoinTokenTransition.Register(Samples.pin(71), 2000),
+                new MetadataEntry.SurrogateAlloc(0, 1024),
+                new DescriptorChange.LeaseGrant(Samples.lease("t", 3, 1, 900)),
+                new DescriptorChange.LeaseGrant(Samples.lease("a", 1, 2, 900)),
+                new DescriptorChange.DrainStart(Samples.descriptor("t"), 3, 900),
+                new TopologyChange.Join(learner(4)),
+                Samples.checkpoint(1, 0, Samples.addLearner(5)),
+                Samples.checkpoint(2, 0, Samples.addLearner(6)),
+                new MigrationChange.Abort(new UUID(9, 2), "enough", List.of()),
+                new VShardMove.Prepare(Samples.v(9), Samples.g(2), Samples.g(1), 500_000));
     }
 
     private static Bytes golden(String name, Bytes actual) throws IOException {

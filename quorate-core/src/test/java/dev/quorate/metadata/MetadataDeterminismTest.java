@@ -1,37 +1,68 @@
 package dev.quorate.metadata;
 
-import static dev.quorate.metadata.Samples.committed;
-import static dev.quorate.metadata.Samples.g;
-import static dev.quorate.metadata.Samples.m;
-import static dev.quorate.metadata.Samples.n;
-import static dev.quorate.metadata.Samples.node;
-import static dev.quorate.metadata.Samples.pin;
-import static dev.quorate.metadata.Samples.v;
+import static dev.quorate.metadata.Samples.nodes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.types.Bytes;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Replicas that are fed one log, however it is cut and repeated, agree on every byte.
 class MetadataDeterminismTest {
+    private static final int LOG_LENGTH = 250;
+
     @TestFactory
     Stream<DynamicTest> replicasAgreeHoweverTheLogIsDelivered() {
+        return seeds().mapToObj(seed -> DynamicTest.dynamicTest("seed=" + seed, () -> agree(seed)));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> aRejectedEntryChangesNothing() {
+        return seeds().mapToObj(
+                        seed -> DynamicTest.dynamicTest("seed=" + seed, () -> untouched(seed)));
+    }
+
+    @Test
+    void theLogsOfTheseTestsTouchEveryKind() {
+        Set<EntryKind> applied = EnumSet.noneOf(EntryKind.class);
+        Set<MetadataOutcome.Code> rejected = EnumSet.noneOf(MetadataOutcome.Code.class);
+        for (long seed = 1; seed <= 100; seed++) {
+            MetadataState state = MetadataState.EMPTY;
+            for (CommittedEntry entry : log(new Random(seed))) {
+                if (!entry.data().isEmpty()) {
+                    MetadataEntry decoded = MetadataCodec.decode(entry.data());
+                    var step = state.apply(entry.index(), entry.stampMicros(), decoded);
+                    switch (step.outcome()) {
+                        case MetadataOutcome.Applied() -> applied.add(EntryKind.of(decoded));
+                        case MetadataOutcome.Rejected(MetadataOutcome.Code code, _) ->
+                                rejected.add(code);
+                    }
+                    state = step.state();
+                }
+            }
+        }
+        assertThat(applied).containsExactlyInAnyOrder(EntryKind.values());
+        assertThat(rejected).as("%s", rejected).hasSizeGreaterThan(15);
+    }
+
+    private static LongStream seeds() {
         long first = Long.getLong("sim.seed", 1);
-        long count = Long.getLong("sim.seed") != null ? 1 : 40;
-        return LongStream.range(first, first + count)
-                .mapToObj(seed -> DynamicTest.dynamicTest("seed=" + seed, () -> agree(seed)));
+        long count = Long.getLong("sim.seed") != null ? 1 : Long.getLong("sim.seeds", 40);
+        return LongStream.range(first, first + count);
     }
 
     private static void agree(long seed) {
         // given a log of plausible and implausible entries
         Random random = new Random(seed);
-        List<CommittedEntry> log = log(random, 120);
+        List<CommittedEntry> log = log(random);
         List<MetadataOutcome> expected = new ArrayList<>();
         MetadataCache reference = new MetadataCache();
         new CacheApplier(reference, outcomes(expected)).apply(log);
@@ -70,6 +101,28 @@ class MetadataDeterminismTest {
         }
     }
 
+    private static void untouched(long seed) {
+        MetadataState state = MetadataState.EMPTY;
+        for (CommittedEntry entry : log(new Random(seed))) {
+            MetadataState before = state;
+            if (entry.data().isEmpty()) {
+                state = before.skip(entry.index(), entry.stampMicros());
+                continue;
+            }
+            MetadataEntry decoded = MetadataCodec.decode(entry.data());
+            MetadataState.Step step = before.apply(entry.index(), entry.stampMicros(), decoded);
+            state = step.state();
+            if (step.outcome() instanceof MetadataOutcome.Rejected) {
+                // except that a damaged checkpoint fails its move
+                assertThat(state.view().withMigrations(before.view().migrations()))
+                        .as("seed %d, entry %d: %s", seed, entry.index(), step.outcome())
+                        .isEqualTo(before.view().at(entry.index(), entry.stampMicros()));
+            }
+            assertThat(before.apply(entry.index(), entry.stampMicros(), decoded)).isEqualTo(step);
+        }
+        assertThat(MetadataState.decode(state.encode())).as("seed %d", seed).isEqualTo(state);
+    }
+
     private static MetadataListener outcomes(List<MetadataOutcome> to) {
         return new MetadataListener() {
             @Override
@@ -79,56 +132,28 @@ class MetadataDeterminismTest {
         };
     }
 
-    /// A log with gaps and empty entries; what it proposes looks at the state now and then, so that
-    /// enough of it is accepted.
-    private static List<CommittedEntry> log(Random random, int length) {
+    /// A log with gaps and empty entries, most of them of a founded cluster; what it proposes looks
+    /// at the state, so that enough of it is accepted.
+    private static List<CommittedEntry> log(Random random) {
+        RandomEntries entries = new RandomEntries(random);
         List<CommittedEntry> log = new ArrayList<>();
         MetadataState state = MetadataState.EMPTY;
         long index = 0;
-        for (int i = 0; i < length; i++) {
+        for (int i = 0; i < LOG_LENGTH; i++) {
             index += 1L + random.nextInt(2);
+            // a stamp now and then goes back, as a hostile clock would have it
+            long stamp = Math.max(0, index * 1000 - (random.nextInt(10) == 0 ? 5000 : 0));
             if (random.nextInt(10) == 0) {
-                log.add(new CommittedEntry(index, index * 1000, Bytes.EMPTY));
-            } else {
-                CommittedEntry entry = committed(index, entry(random, state.view(), 0));
-                log.add(entry);
-                state =
-                        state.apply(index, entry.stampMicros(), MetadataCodec.decode(entry.data()))
-                                .state();
+                log.add(new CommittedEntry(index, stamp, Bytes.EMPTY));
+                continue;
             }
+            MetadataEntry entry =
+                    i == 5
+                            ? Founding.batch(Samples.CLUSTER, nodes(3), 2, 3)
+                            : entries.next(state.view());
+            log.add(new CommittedEntry(index, stamp, MetadataCodec.encode(entry)));
+            state = state.apply(index, stamp, entry).state();
         }
         return log;
-    }
-
-    private static MetadataEntry entry(Random random, MetadataView view, int depth) {
-        long id = 1L + random.nextInt(6);
-        int group = random.nextInt(4);
-        long next = view.nextReplicaId();
-        return switch (random.nextInt(depth < 3 ? 17 : 16)) {
-            case 0, 1, 2 -> new TopologyChange.Join(node(id));
-            case 3, 4 -> new TopologyChange.StartLearning(n(id));
-            case 5, 6 -> new TopologyChange.PromoteToVoter(n(id));
-            case 7 -> new TopologyChange.StartDecommission(n(id));
-            case 8 -> new TopologyChange.FinishDecommission(n(id));
-            case 9 -> new TopologyChange.Leave(n(id));
-            case 10 -> new MetadataEntry.PinNodeIdentity(n(id), pin(random.nextInt(9)));
-            case 11 ->
-                    new MetadataEntry.SetPlacement(
-                            g(Math.min(group, view.routing().groups().size())),
-                            List.of(m(id, next), m(1 + id % 6, next + 1)));
-            case 12 ->
-                    new RoutingChange.ReassignVShard(
-                            v(random.nextInt(8)), g(group), n(id), random.nextInt(60));
-            case 13 -> new RoutingChange.RemoveMember(g(group), n(id), random.nextInt(5));
-            case 14 -> new MetadataEntry.SetClusterSetting("k" + id, "v" + random.nextInt(9));
-            case 15 -> new MetadataEntry.CatalogDdl(Bytes.utf8("x"));
-            default -> {
-                List<MetadataEntry> children = new ArrayList<>();
-                for (int i = random.nextInt(4); i >= 0; i--) {
-                    children.add(entry(random, view, depth + 1));
-                }
-                yield new MetadataEntry.Batch(children);
-            }
-        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.batch;
 import static dev.quorate.metadata.Samples.founded;
@@ -20,7 +21,8 @@ import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.metadata.RoutingChange.LeadershipTransfer;
 import dev.quorate.metadata.RoutingChange.ReassignVShard;
 import dev.quorate.metadata.RoutingChange.RemoveMember;
-import dev.quorate.metadata.RoutingChange.ReportMembers;
+import dev.quorate.metadata.RoutingChange.ReportConfiguration;
+import dev.quorate.metadata.RoutingChange.ReportQuarantine;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -88,9 +90,7 @@ class RoutingRulesTest {
         // given
         List<Member> members = group(state.view(), 1).members();
         MetadataState reported =
-                applied(
-                        state,
-                        new ReportMembers(g(1), members.subList(0, 2), members.subList(2, 3), 7));
+                applied(state, report(7, members.subList(0, 2), members.subList(2, 3)));
 
         // when both go, the learner first
         MetadataState after =
@@ -101,7 +101,16 @@ class RoutingRulesTest {
 
         // then
         assertThat(group(after.view(), 1))
-                .isEqualTo(new GroupInfo(g(1), members, members.subList(0, 1), List.of(), 9, 4));
+                .isEqualTo(
+                        new GroupInfo(
+                                g(1),
+                                members,
+                                members,
+                                new GroupInfo.Configuration(
+                                        9, members.subList(0, 1), List.of(), List.of()),
+                                List.of(),
+                                List.of(),
+                                4));
         assertRejected(reported, new RemoveMember(g(1), members.get(1).node(), 7), Code.STALE);
         assertRejected(after, new RemoveMember(g(1), members.get(0).node(), 10), Code.INVALID);
         assertThat(outcome(after, new RemoveMember(g(1), members.get(2).node(), 1)))
@@ -113,19 +122,15 @@ class RoutingRulesTest {
     void onlyANewerConfigurationIsAccepted() {
         // given
         List<Member> members = group(state.view(), 1).members();
-        ReportMembers report = new ReportMembers(g(1), members.subList(0, 2), List.of(), 7);
+        ReportConfiguration report = report(7, members.subList(0, 2), List.of());
         MetadataState reported = applied(state, report);
 
         // when, then
         assertThat(applied(reported, report).view().routing()).isEqualTo(reported.view().routing());
-        assertRejected(reported, new ReportMembers(g(1), members, List.of(), 7), Code.STALE);
-        assertRejected(reported, new ReportMembers(g(1), members, members, 8), Code.INVALID);
-        assertRejected(
-                reported, new ReportMembers(g(1), List.of(m(1, 99)), List.of(), 8), Code.INVALID);
-        assertRejected(
-                reported,
-                new ReportMembers(g(1), List.of(m(9, 1)), List.of(), 8),
-                Code.UNKNOWN_NODE);
+        assertRejected(reported, report(7, members, List.of()), Code.STALE);
+        assertRejected(reported, report(8, members, members), Code.INVALID);
+        assertRejected(reported, report(8, List.of(m(1, 99)), List.of()), Code.INVALID);
+        assertRejected(reported, report(8, List.of(m(9, 1)), List.of()), Code.UNKNOWN_NODE);
     }
 
     @Test
@@ -138,14 +143,7 @@ class RoutingRulesTest {
 
         // then
         assertThat(group(placed.view(), 3))
-                .isEqualTo(
-                        new GroupInfo(
-                                g(3),
-                                List.of(m(2, 10), m(1, 11)),
-                                List.of(m(2, 10), m(1, 11)),
-                                List.of(),
-                                0,
-                                2));
+                .isEqualTo(GroupInfo.founded(g(3), List.of(m(2, 10), m(1, 11)), 2));
         assertThat(placed.view().nextReplicaId()).isEqualTo(12);
         for (long replica : new long[] {1, 11, 13, Long.MAX_VALUE}) {
             assertRejected(
@@ -169,11 +167,67 @@ class RoutingRulesTest {
         assertThat(group(view, 1).voters()).isEqualTo(members);
         // and a replica that has gone for good does not come back under its old id
         MetadataState gone =
-                applied(
-                        state,
-                        new SetPlacement(g(1), next),
-                        new ReportMembers(g(1), next, List.of(), 3));
-        assertRejected(gone, new SetPlacement(g(1), members), Code.NOT_NEXT_ID);
+                applied(state, new SetPlacement(g(1), next), report(3, next, List.of()));
+        assertRejected(gone, new SetPlacement(g(1), members), Code.REPLICA_GONE);
+        assertThat(group(gone.view(), 1).tombstones())
+                .containsExactly(new GroupInfo.Tombstone(members.get(2), 3));
+        assertThat(group(gone.view(), 1).founders()).isEqualTo(members);
+    }
+
+    @Test
+    void aGroupBetweenTwoConfigurationsShowsBoth() {
+        // given
+        List<Member> members = group(state.view(), 1).members();
+        Member newcomer = m(members.get(2).node().value(), 10);
+        List<Member> next = List.of(members.get(0), members.get(1), newcomer);
+        MetadataState wanted = applied(state, new SetPlacement(g(1), next));
+        assertThat(group(wanted.view(), 1).isSettled()).isFalse();
+
+        // when the replica that lost data is swapped for a new one on its node
+        MetadataState joint =
+                applied(wanted, new ReportConfiguration(g(1), 5, next, members, List.of()));
+
+        // then
+        assertThat(group(joint.view(), 1).configuration().isJoint()).isTrue();
+        assertThat(group(joint.view(), 1).involves(members.get(2))).isTrue();
+        assertThat(group(joint.view(), 1).tombstones()).isEmpty();
+        MetadataState done =
+                applied(joint, new ReportConfiguration(g(1), 6, next, List.of(), List.of()));
+        assertThat(group(done.view(), 1).isSettled()).isTrue();
+        assertThat(group(done.view(), 1).isGone(members.get(2).replica())).isTrue();
+        assertThat(group(done.view(), 1).isGone(newcomer.replica())).isFalse();
+        assertThat(MetadataState.decode(done.encode())).isEqualTo(done);
+    }
+
+    @Test
+    void aReplicaThatLostDataIsMarkedUntilItIsGone() {
+        // given
+        List<Member> members = group(state.view(), 1).members();
+        Member lost = members.get(2);
+        MetadataState marked = applied(state, new ReportQuarantine(g(1), lost));
+        assertThat(group(marked.view(), 1).isQuarantined(lost.replica())).isTrue();
+        assertThat(applied(marked, new ReportQuarantine(g(1), lost)).view().routing())
+                .isEqualTo(marked.view().routing());
+
+        // when it is replaced
+        List<Member> next = List.of(members.get(0), members.get(1), m(lost.node().value(), 10));
+        MetadataState replaced =
+                applied(marked, new SetPlacement(g(1), next), report(4, next, List.of()));
+
+        // then
+        assertThat(group(replaced.view(), 1).quarantined()).isEmpty();
+        assertRejected(replaced, new ReportQuarantine(g(1), lost), Code.NOT_A_MEMBER);
+        assertRejected(replaced, new ReportQuarantine(g(9), lost), Code.UNKNOWN_GROUP);
+    }
+
+    @Test
+    void tombstonesAreRememberedUpToABound() {
+        MetadataState moved = state;
+        for (int i = 0; i < GroupInfo.TOMBSTONES_MAX + 5; i++) {
+            List<Member> next = List.of(m(1, 4), m(2, moved.view().nextReplicaId()));
+            moved = applied(moved, new SetPlacement(g(1), next), report(i + 1, next, List.of()));
+        }
+        assertThat(group(moved.view(), 1).tombstones()).hasSize(GroupInfo.TOMBSTONES_MAX);
     }
 
     @Test
@@ -230,6 +284,11 @@ class RoutingRulesTest {
         assertThat(view.settings())
                 .containsEntry(ClusterSettings.REPLICATION_FACTOR, "5")
                 .containsEntry("color", "blue");
+    }
+
+    private static ReportConfiguration report(
+            long configIndex, List<Member> voters, List<Member> learners) {
+        return new ReportConfiguration(g(1), configIndex, voters, List.of(), learners);
     }
 
     private static void assertRejected(MetadataState state, MetadataEntry entry, Code code) {

@@ -1,5 +1,6 @@
 package dev.quorate.metadata;
 
+import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
@@ -12,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// Values that the tests of this package share.
 final class Samples {
@@ -131,9 +134,141 @@ final class Samples {
         kinds.put("leadership-transfer", new RoutingChange.LeadershipTransfer(g(2), n(1), 4));
         kinds.put("remove-member", new RoutingChange.RemoveMember(g(2), n(3), 17));
         kinds.put(
-                "report-members",
-                new RoutingChange.ReportMembers(
-                        g(2), List.of(m(1, 10), m(2, 11)), List.of(m(3, 12)), 18));
+                "report-configuration",
+                new RoutingChange.ReportConfiguration(
+                        g(2),
+                        18,
+                        List.of(m(1, 10), m(2, 11)),
+                        List.of(m(1, 10), m(2, 9)),
+                        List.of(m(3, 12))));
+        kinds.put("report-quarantine", new RoutingChange.ReportQuarantine(g(2), m(3, 12)));
+        kinds.put(
+                "change-addresses",
+                new TopologyChange.ChangeAddresses(
+                        n(7),
+                        5,
+                        "10.0.0.8:9000",
+                        "10.0.0.8:6379",
+                        new TreeMap<>(Map.of("admin", "10.0.0.8:8080", "bulk", "10.0.0.8:9001"))));
+        kinds.put("change-labels", new TopologyChange.ChangeLabels(n(7), labels));
+        addSecurity(kinds);
+        addCatalog(kinds);
+        addMigration(kinds);
         return kinds;
+    }
+
+    private static void addSecurity(Map<String, MetadataEntry> kinds) {
+        kinds.put("revoke-identity", MetadataEntry.RevokeIdentity.ofNode(n(2), "stolen"));
+        kinds.put("ca-establish", new CaTrustChange.Establish(ca("first")));
+        kinds.put("ca-stage", new CaTrustChange.Stage(ca("second")));
+        kinds.put("ca-node-reissued", new CaTrustChange.NodeReissued(n(2), ca("second").sha256()));
+        kinds.put("ca-finalize", new CaTrustChange.Finalize(ca("second").sha256()));
+        kinds.put("ca-abandon", new CaTrustChange.Abandon(ca("second").sha256()));
+        kinds.put("node-key-stage", new NodeKeyChange.Stage(n(2), pin(2), pin(22)));
+        kinds.put("node-key-confirm", new NodeKeyChange.Confirm(n(2), pin(22)));
+        kinds.put("node-key-abandon", new NodeKeyChange.Abandon(n(2), pin(22)));
+        kinds.put("token-register", new JoinTokenTransition.Register(pin(70), 900_000_000));
+        kinds.put(
+                "token-begin-in-flight",
+                new JoinTokenTransition.BeginInFlight(pin(70), presenter(40, 4, 60_000_000)));
+        kinds.put(
+                "token-mark-consumed",
+                new JoinTokenTransition.MarkConsumed(pin(70), pin(40), n(4)));
+        kinds.put(
+                "token-revert-in-flight", new JoinTokenTransition.RevertInFlight(pin(70), pin(40)));
+        kinds.put("token-mark-expired", new JoinTokenTransition.MarkExpired(pin(70)));
+        kinds.put("token-mark-aborted", new JoinTokenTransition.MarkAborted(pin(70)));
+    }
+
+    private static void addCatalog(Map<String, MetadataEntry> kinds) {
+        kinds.put(
+                "catalog-ddl-audited",
+                new MetadataEntry.CatalogDdlAudited(
+                        Bytes.utf8("create"),
+                        new CatalogChange.Author("u1", "Anna", "CREATE TABLE t")));
+        kinds.put("surrogate-alloc", new MetadataEntry.SurrogateAlloc(0, 1024));
+        kinds.put("descriptor-lease-grant", new DescriptorChange.LeaseGrant(lease("t", 3, 1, 900)));
+        kinds.put(
+                "descriptor-lease-release",
+                new DescriptorChange.LeaseRelease(
+                        n(1), 0, List.of(descriptor("t"), descriptor("u"))));
+        kinds.put(
+                "descriptor-drain-start", new DescriptorChange.DrainStart(descriptor("t"), 3, 900));
+        kinds.put("descriptor-drain-end", new DescriptorChange.DrainEnd(descriptor("t")));
+    }
+
+    private static void addMigration(Map<String, MetadataEntry> kinds) {
+        kinds.put("migration-checkpoint", checkpoint(1, 0, addLearner(5)));
+        kinds.put("vshard-move-prepare", new VShardMove.Prepare(v(9), g(2), g(1), 500_000));
+        kinds.put("vshard-move-cancel", new VShardMove.Cancel(v(9), 77));
+        kinds.put("vshard-move-cancelled", new VShardMove.Cancelled(v(9), 77));
+        kinds.put(
+                "migration-abort",
+                new MigrationChange.Abort(
+                        new UUID(9, 1),
+                        "target is gone",
+                        List.of(
+                                new Compensation.RemoveLearner(g(1), n(4)),
+                                new Compensation.RemoveVoter(g(1), n(4)),
+                                new Compensation.RestoreLeaderHint(g(1), n(1)),
+                                new Compensation.RemoveGhostStub(v(5)),
+                                new Compensation.RestorePlacement(
+                                        g(1), List.of(m(1, 4), m(3, 5), m(2, 6))))));
+    }
+
+    static DescriptorId descriptor(String name) {
+        return new DescriptorId(1, "table", name);
+    }
+
+    /// A lease of a node in its first life.
+    static DescriptorLease lease(String name, long version, long node, long expiresAtMicros) {
+        return new DescriptorLease(descriptor(name), version, n(node), 0, expiresAtMicros);
+    }
+
+    static MigrationChange.Checkpoint checkpoint(
+            long migration, int attempt, MigrationPayload payload) {
+        return MigrationChange.Checkpoint.of(new UUID(9, migration), attempt, payload);
+    }
+
+    /// Group 1 moves its replica on node 3 to node 4.
+    static MigrationPayload.AddLearner addLearner(int vshard) {
+        return new MigrationPayload.AddLearner(
+                v(vshard),
+                n(3),
+                n(4),
+                g(1),
+                MigrationPayload.AddLearner.WRITE_PAUSE_BUDGET_MICROS,
+                77,
+                List.of(m(1, 4), m(3, 5), m(2, 6)));
+    }
+
+    static CaCertificate ca(String name) {
+        return CaCertificate.of(Bytes.utf8(name));
+    }
+
+    static JoinTokenState.Presenter presenter(int key, long node, long leaseUntilMicros) {
+        return new JoinTokenState.Presenter(pin(key), n(node), leaseUntilMicros);
+    }
+
+    /// The state one entry later, at the given log time; the entry must be applied.
+    static MetadataState appliedAt(MetadataState state, long stampMicros, MetadataEntry entry) {
+        MetadataState.Step step = state.apply(state.index() + 1, stampMicros, entry);
+        if (!(step.outcome() instanceof MetadataOutcome.Applied)) {
+            throw new AssertionError(entry + " was not applied: " + step.outcome());
+        }
+        return step.state();
+    }
+
+    /// Why the state rejects the entry at the given log time; null when it applies it.
+    static MetadataOutcome.@Nullable Code codeAt(
+            MetadataState state, long stampMicros, MetadataEntry entry) {
+        MetadataState.Step step = state.apply(state.index() + 1, stampMicros, entry);
+        if (step.outcome() instanceof MetadataOutcome.Rejected(MetadataOutcome.Code code, _)) {
+            if (!state.view().sameFacts(step.state().view())) {
+                throw new AssertionError(entry + " was rejected and changed something");
+            }
+            return code;
+        }
+        return null;
     }
 }

@@ -22,6 +22,8 @@ import dev.quorate.metadata.MetadataOutcome.Rejected;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /// Which nodes there are and what they may become, one rule at a time.
@@ -148,6 +150,51 @@ class TopologyRulesTest {
                                 new TopologyChange.Rejoin(
                                         moved.withIncarnation(4).withPin(pin(1)))))
                 .isEqualTo(new Applied());
+    }
+
+    @Test
+    void aRunningNodeMayMoveToOtherAddresses() {
+        // given
+        MetadataState two =
+                applied(
+                        MetadataState.EMPTY,
+                        new TopologyChange.Join(
+                                node(1).withPin(Samples.pin(1)).withIncarnation(3)));
+        TreeMap<String, String> others = new TreeMap<>(Map.of("admin", "h:1"));
+
+        // when
+        MetadataState moved =
+                applied(two, new TopologyChange.ChangeAddresses(n(1), 3, "h:2", "h:3", others));
+
+        // then everything but the addresses stays
+        NodeInfo info = Objects.requireNonNull(moved.view().topology().node(n(1)));
+        assertThat(info.linksAddress()).isEqualTo("h:2");
+        assertThat(info.clientAddress()).isEqualTo("h:3");
+        assertThat(info.addresses()).isEqualTo(others);
+        assertThat(info.spkiPin()).isEqualTo(Samples.pin(1));
+        assertThat(info.incarnation()).isEqualTo(3);
+        assertRejected(
+                moved,
+                new TopologyChange.ChangeAddresses(n(1), 2, "h:9", "h:9", others),
+                Code.STALE);
+        assertRejected(
+                moved,
+                new TopologyChange.ChangeAddresses(n(1), 3, "nowhere", "h:9", others),
+                Code.INVALID);
+        assertRejected(
+                moved,
+                new TopologyChange.ChangeAddresses(n(9), 3, "h:9", "h:9", others),
+                Code.UNKNOWN_NODE);
+    }
+
+    @Test
+    void labelsAreReplacedByCommand() {
+        MetadataState one = applied(MetadataState.EMPTY, new TopologyChange.Join(node(1)));
+        TreeMap<String, String> labels = new TreeMap<>(Map.of("zone", "b"));
+        MetadataState labelled = applied(one, new TopologyChange.ChangeLabels(n(1), labels));
+        assertThat(Objects.requireNonNull(labelled.view().topology().node(n(1))).labels())
+                .isEqualTo(labels);
+        assertRejected(labelled, new TopologyChange.ChangeLabels(n(9), labels), Code.UNKNOWN_NODE);
     }
 
     @Test

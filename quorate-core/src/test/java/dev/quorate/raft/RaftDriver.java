@@ -6,17 +6,23 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import dev.quorate.types.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /// One replica of three under a test's hand: every step is followed by a flush, and the effects of
 /// the latest one are kept.
 final class RaftDriver {
-    static final NodeId N1 = new NodeId(1);
-    static final NodeId N2 = new NodeId(2);
-    static final NodeId N3 = new NodeId(3);
+    static final Member N1 = member(1);
+    static final Member N2 = member(2);
+    static final Member N3 = member(3);
+    static final Member N4 = member(4);
+    static final Configuration THREE = Configuration.of(List.of(N1, N2, N3));
+    static final long LEASE_NANOS = 360_000_000;
     static final RaftConfig.Timing TIMING =
             new RaftConfig.Timing(Duration.ofMillis(100), Duration.ofMillis(400));
 
@@ -34,10 +40,53 @@ final class RaftDriver {
         this(restored, limits, N1);
     }
 
-    private RaftDriver(Restored restored, RaftConfig.Limits limits, NodeId preferred) {
-        RaftConfig config = new RaftConfig(N1, List.of(N1, N2, N3), preferred, TIMING, limits);
+    private RaftDriver(Restored restored, RaftConfig.Limits limits, Member preferred) {
+        this(restored, limits, preferred, THREE);
+    }
+
+    private RaftDriver(
+            Restored restored,
+            RaftConfig.Limits limits,
+            Member preferred,
+            Configuration initial) {
+        RaftConfig config = new RaftConfig(N1, initial, preferred.replica(), TIMING, limits);
         raft = new Raft(config, new Random(7), now(), restored);
         step(new RaftInput.Opened(restored.compacted().index()));
+    }
+
+    /// A replica of a group that may not know it yet.
+    static RaftDriver within(Configuration initial) {
+        return new RaftDriver(Restored.NOTHING, RaftConfig.Limits.DEFAULT, N1, initial);
+    }
+
+    static Member member(long id) {
+        return new Member(new NodeId(id), new ReplicaId(100 + id));
+    }
+
+    static HardState hard(long term, @Nullable Member votedFor) {
+        return new HardState(term, votedFor == null ? null : votedFor.replica(), 0);
+    }
+
+    static Restored restored(
+            HardState hardState,
+            LogPosition compacted,
+            List<Restored.TermStart> terms,
+            long lastIndex,
+            long lastStampMicros) {
+        return new Restored(
+                hardState,
+                compacted,
+                terms,
+                lastIndex,
+                lastStampMicros,
+                compacted.index() == 0
+                        ? List.of()
+                        : List.of(new Restored.Configured(compacted.index(), THREE)),
+                null);
+    }
+
+    static RaftMessage.Heartbeat beat(long term, long commit, long round, long everywhere) {
+        return new RaftMessage.Heartbeat(term, commit, round, everywhere, LEASE_NANOS);
     }
 
     static RaftDriver fresh() {
@@ -45,7 +94,7 @@ final class RaftDriver {
     }
 
     /// A group that another node should lead.
-    static RaftDriver preferring(NodeId preferred) {
+    static RaftDriver preferring(Member preferred) {
         return new RaftDriver(Restored.NOTHING, RaftConfig.Limits.DEFAULT, preferred);
     }
 
@@ -63,12 +112,12 @@ final class RaftDriver {
         return this;
     }
 
-    RaftDriver receive(NodeId from, RaftMessage message) {
+    RaftDriver receive(Member from, RaftMessage message) {
         return step(new RaftInput.Received(from, message));
     }
 
     RaftDriver propose(String command) {
-        return step(new RaftInput.Propose(1, Bytes.utf8(command)));
+        return step(new RaftInput.Propose(1, Entry.Kind.COMMAND, Bytes.utf8(command)));
     }
 
     /// Lets time pass until the replica wants to be woken, and wakes it.
@@ -93,7 +142,7 @@ final class RaftDriver {
         return this;
     }
 
-    List<RaftMessage> sentTo(NodeId peer) {
+    List<RaftMessage> sentTo(Member peer) {
         return effects.stream()
                 .filter(effect -> effect instanceof Send send && send.to().equals(peer))
                 .map(effect -> ((Send) effect).message())

@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import static dev.quorate.raft.RaftDriver.N1;
 import static dev.quorate.raft.RaftDriver.N2;
 import static dev.quorate.raft.RaftDriver.N3;
+import static dev.quorate.raft.RaftDriver.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.raft.RaftEffect.RoleChanged;
@@ -91,7 +92,7 @@ class RaftHandoverTest {
     void whoIsAskedCampaignsAtOnceAndIsHeardByThoseThatHearALeader() {
         // given a follower of N2
         RaftDriver follower = RaftDriver.fresh();
-        follower.receive(N2, new Heartbeat(1, 0, 0, 0)).persistAll();
+        follower.receive(N2, beat(1, 0, 0, 0)).persistAll();
 
         // when
         follower.receive(N2, new TimeoutNow(1)).persistAll();
@@ -101,7 +102,7 @@ class RaftHandoverTest {
 
         // and another follower votes although it hears the leader
         RaftDriver voter = RaftDriver.fresh();
-        voter.receive(N2, new Heartbeat(1, 0, 0, 0)).persistAll();
+        voter.receive(N2, beat(1, 0, 0, 0)).persistAll();
         voter.receive(N3, new VoteRequest(2, LogPosition.ZERO, true)).persistAll();
         assertThat(voter.sentTo(N3)).containsExactly(new VoteReply(2, true));
     }
@@ -110,7 +111,7 @@ class RaftHandoverTest {
     void onlyTheLeaderOfTheTermMayAsk() {
         // given
         RaftDriver follower = RaftDriver.fresh();
-        follower.receive(N2, new Heartbeat(2, 0, 0, 0)).persistAll();
+        follower.receive(N2, beat(2, 0, 0, 0)).persistAll();
 
         // when
         follower.receive(N3, new TimeoutNow(2));

@@ -5,6 +5,9 @@ import static dev.quorate.raft.RaftDriver.N2;
 import static dev.quorate.raft.RaftDriver.N3;
 import static dev.quorate.raft.RaftDriver.append;
 import static dev.quorate.raft.RaftDriver.entry;
+import static dev.quorate.raft.RaftDriver.hard;
+import static dev.quorate.raft.RaftDriver.restored;
+import static dev.quorate.raft.RaftDriver.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,7 +69,7 @@ class RaftReplicationTest {
         follower.persistAll();
 
         // when the new leader's heartbeat overtakes its truncating append
-        follower.receive(N3, new Heartbeat(2, 2, 0, 0)).persistAll();
+        follower.receive(N3, beat(2, 2, 0, 0)).persistAll();
 
         // then nothing is applied (rule R2)
         assertThat(follower.raft.commitIndex()).isZero();
@@ -105,8 +108,8 @@ class RaftReplicationTest {
     void aConflictIsRejectedWithTheEndOfTheLastTermThatCanMatch() {
         // given a follower with 1/1–3 and 3/4–9
         Restored restored =
-                new Restored(
-                        new HardState(3, null),
+                restored(
+                        hard(3, null),
                         START,
                         List.of(new TermStart(1, 1), new TermStart(3, 4)),
                         9,
@@ -185,7 +188,7 @@ class RaftReplicationTest {
     void entriesOfEarlierTermsCommitOnlyThroughOneOfTheOwnTerm() {
         // given a leader of term 2 whose log holds 1/1–2 of term 1 (figure 8)
         Restored restored =
-                new Restored(new HardState(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
+                restored(hard(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
         RaftDriver leader = new RaftDriver(restored);
         leader.timeout();
         leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
@@ -257,7 +260,7 @@ class RaftReplicationTest {
     @Test
     void aLaggardIsServedFromDisk() {
         // given a leader that keeps nothing applied in memory
-        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1, 100_000, 0, 1_000, 4, 100);
+        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1, 100_000, 0, 1_000, 4, 100, 1_000);
         RaftDriver leader = new RaftDriver(Restored.NOTHING, small).elect();
         leader.step(new RaftInput.Applied(1));
         for (int i = 2; i <= 5; i++) {
@@ -270,8 +273,8 @@ class RaftReplicationTest {
         leader.receive(N3, new AppendRejected(1, 0, 0, 0, 0));
 
         // then the entries are read back and sent
-        assertThat(leader.effects).contains(new RaftEffect.ReadLog(N3, 1, 1_000));
-        leader.step(new RaftInput.LogRead(N3, List.of(entry(1, 1, ""), entry(1, 2, "c2"))));
+        assertThat(leader.effects).contains(new RaftEffect.ReadLog(N3.replica(), 1, 1_000));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 1, ""), entry(1, 2, "c2"))));
         assertThat(((AppendRequest) leader.sentTo(N3).getFirst()).entries()).hasSize(2);
     }
 
@@ -279,7 +282,7 @@ class RaftReplicationTest {
     void aRestartedStateMachineIsFedFromDisk() {
         // given a log of five entries, of which the state machine has applied two
         Restored restored =
-                new Restored(new HardState(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
+                restored(hard(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
         RaftDriver follower = new RaftDriver(restored);
         follower.raft.step(follower.now(), new RaftInput.Opened(2), follower.credits, effect -> {});
 
@@ -288,7 +291,7 @@ class RaftReplicationTest {
         assertThat(follower.effects.toString() + follower.raft).contains("commit=4");
         follower.step(
                 new RaftInput.LogRead(
-                        N1, List.of(entry(1, 3, "c"), entry(1, 4, "d"), entry(1, 5, "e"))));
+                        N1.replica(), List.of(entry(1, 3, "c"), entry(1, 4, "d"), entry(1, 5, "e"))));
 
         // then it gets exactly the committed ones
         assertThat(follower.applied()).containsExactly(3L, 4L);
@@ -312,7 +315,7 @@ class RaftReplicationTest {
     @Test
     void aLeaderWithTooMuchUncommittedRefuses() {
         // given
-        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1_000, 100, 0, 1_000, 4, 100);
+        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1_000, 100, 0, 1_000, 4, 100, 1_000);
         RaftDriver leader = new RaftDriver(Restored.NOTHING, small).elect();
         leader.propose("a").propose("b").propose("c");
 

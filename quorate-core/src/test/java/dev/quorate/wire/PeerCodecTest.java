@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.RaftMessage.AppendRequest;
 import dev.quorate.types.Bytes;
@@ -65,8 +66,12 @@ class PeerCodecTest {
         for (Map.Entry<String, PeerMessage> sample : Samples.all().entrySet()) {
             FrameType type = FrameType.of(sample.getValue());
             int length = encode(sample.getValue()).length - 4;
-            boolean fixed = type != FrameType.LEADS && type != FrameType.REFUSAL;
-            if (type.bytesMax() < PeerCodec.FRAME_BYTES_MAX && fixed) {
+            boolean fixed =
+                    type.bytesMax() < PeerCodec.FRAME_BYTES_MAX
+                            && type != FrameType.LEADS
+                            && type != FrameType.REFUSAL
+                            && type != FrameType.SNAPSHOT_OFFER;
+            if (fixed) {
                 assertThat(length).as(sample.getKey()).isEqualTo(type.bytesMax());
             }
         }
@@ -170,8 +175,8 @@ class PeerCodecTest {
                 List.of(
                         new PeerMessage.Raft(
                                 new GroupId(1), new ReplicaId(1), new ReplicaId(2), append),
-                        new Forward(1, new GroupId(1), RequestKind.WRITE, 1, payload),
-                        new Answer(1, new Outcome.Applied(LogPosition.ZERO, payload)));
+                        new Forward(1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, payload),
+                        new Answer(1, new Outcome.Applied(LogPosition.ZERO, 0, Outcome.Served.WRITTEN, payload)));
 
         for (PeerMessage message : largest) {
             assertThat(decode(encode(message))).isEqualTo(message);
@@ -181,7 +186,7 @@ class PeerCodecTest {
     @Test
     void whatDoesNotFitAFrameIsRefusedByTheEncoder() {
         Bytes tooLong = Bytes.wrap(new byte[PeerCodec.FRAME_BYTES_MAX]);
-        Forward forward = new Forward(1, new GroupId(1), RequestKind.WRITE, 1, tooLong);
+        Forward forward = new Forward(1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, tooLong);
 
         assertThatThrownBy(() -> encode(forward)).isInstanceOf(IllegalArgumentException.class);
     }

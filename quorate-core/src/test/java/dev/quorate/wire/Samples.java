@@ -1,11 +1,15 @@
 package dev.quorate.wire;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.RaftMessage;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
@@ -52,11 +56,16 @@ final class Samples {
                 raft(new RaftMessage.AppendRequest(7, last, List.of(), 40, 9, 30)));
         all.put("append-accepted", raft(new RaftMessage.AppendAccepted(7, 44, 9)));
         all.put("append-rejected", raft(new RaftMessage.AppendRejected(7, 41, 5, 38, 9)));
-        all.put("heartbeat", raft(new RaftMessage.Heartbeat(7, 40, 10, 30)));
+        all.put("heartbeat", raft(new RaftMessage.Heartbeat(7, 40, 10, 30, 360_000_000)));
         all.put("heartbeat-reply", raft(new RaftMessage.HeartbeatReply(7, 10)));
+        all.put("snapshot-offer", raft(new RaftMessage.SnapshotOffer(7, snapshot(), 10)));
+        all.put("read-index-request", raft(new RaftMessage.ReadIndexRequest(7, 55, true)));
+        all.put("read-index-reply", raft(new RaftMessage.ReadIndexReply(7, 55, 40)));
+        all.put("removed", raft(new RaftMessage.Removed(7, 39)));
+        all.put("forward-session-write", forward(RequestKind.SESSION_WRITE));
         all.put("forward-write", forward(RequestKind.WRITE));
         all.put("forward-read", forward(RequestKind.READ));
-        all.put("answer-applied", answer(new Outcome.Applied(last, Bytes.utf8("OK"))));
+        all.put("answer-applied", answer(new Outcome.Applied(last, 77, Outcome.Served.WRITTEN, Bytes.utf8("OK"))));
         all.put("answer-rejected", answer(rejected(new NodeId(2))));
         all.put("answer-rejected-no-leader", answer(rejected(null)));
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
@@ -73,6 +82,18 @@ final class Samples {
         return all;
     }
 
+    private static SnapshotMeta snapshot() {
+        Member one = new Member(new NodeId(1), new ReplicaId(11));
+        Member two = new Member(new NodeId(2), new ReplicaId(12));
+        Member three = new Member(new NodeId(3), new ReplicaId(13));
+        return new SnapshotMeta(
+                new LogPosition(6, 41),
+                1_700_000_000_000_041L,
+                new Configuration(List.of(one, two), List.of(one), List.of(three)),
+                1 << 20,
+                Bytes.wrap(new byte[SnapshotMeta.DIGEST_BYTES]));
+    }
+
     private static Outcome.Rejected rejected(@Nullable NodeId leader) {
         return new Outcome.Rejected(
                 Outcome.Code.NOT_LEADER, Outcome.Retry.REDIRECT, leader, "n2 leads g3");
@@ -83,7 +104,9 @@ final class Samples {
     }
 
     private static PeerMessage forward(RequestKind kind) {
-        return new Forward(99, new GroupId(3), kind, 2_500_000, Bytes.utf8("INCR n"));
+        ReadLevel level =
+                kind == RequestKind.READ ? new ReadLevel.Bounded(7_000) : ReadLevel.LINEARIZABLE;
+        return new Forward(99, new GroupId(3), kind, level, 2_500_000, Bytes.utf8("INCR n"));
     }
 
     private static PeerMessage answer(Outcome outcome) {

@@ -1,13 +1,18 @@
 package dev.quorate.node;
 
+import dev.quorate.api.Outcome;
 import dev.quorate.api.StateMachine;
 import dev.quorate.api.StateMachine.QueryContext;
 import dev.quorate.api.StateMachineFactory;
 import dev.quorate.core.NodeEffect.Apply;
+import dev.quorate.core.NodeEffect.Drop;
 import dev.quorate.core.NodeEffect.ForStateMachine;
 import dev.quorate.core.NodeEffect.Open;
 import dev.quorate.core.NodeEffect.Query;
+import dev.quorate.core.NodeEffect.Restore;
+import dev.quorate.core.NodeEffect.TakeSnapshot;
 import dev.quorate.core.NodeInput;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import java.util.ArrayList;
@@ -16,20 +21,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One thread that owns the state machines of some groups.
 ///
-/// A machine that throws while it applies has stopped for good on this node: the group is told once
-/// ([NodeInput.ApplyFailed]) and what is still queued for it is ignored.
+/// A machine that throws while it applies has stopped on this node: the group is told
+/// ([NodeInput.ApplyFailed]), what is still queued for it is refused, and only a snapshot brings it
+/// back.
 final class ApplyLane {
     private static final Logger LOG = LoggerFactory.getLogger(ApplyLane.class);
     private static final int COALESCED_MAX = 64;
     private static final long MICROS = 1_000;
 
     private final StateMachineFactory factory;
+    private final SnapshotDesk snapshots;
     private final Completions completions;
     private final long flushEveryNanos;
     private final LaneQueue<ForStateMachine> queue = new LaneQueue<>();
@@ -44,10 +50,12 @@ final class ApplyLane {
     ApplyLane(
             String name,
             StateMachineFactory factory,
+            SnapshotDesk snapshots,
             Completions completions,
             long flushEveryNanos,
             long firstFlushNanos) {
         this.factory = factory;
+        this.snapshots = snapshots;
         this.completions = completions;
         this.flushEveryNanos = flushEveryNanos;
         flushAtNanos = System.nanoTime() + firstFlushNanos;
@@ -93,14 +101,14 @@ final class ApplyLane {
     }
 
     private void execute(ForStateMachine effect) {
-        if (failed.contains(effect.group())) {
-            return;
-        }
         try {
             switch (effect) {
                 case Open(GroupId group) -> open(group);
                 case Apply apply -> apply(apply);
                 case Query query -> query(query);
+                case TakeSnapshot(GroupId group) -> takeSnapshot(group);
+                case Restore(GroupId group, SnapshotMeta meta) -> restore(group, meta);
+                case Drop(GroupId group) -> drop(group);
             }
         } catch (RuntimeException | Error failure) {
             fail(effect.group(), failure);
@@ -114,6 +122,11 @@ final class ApplyLane {
     }
 
     private void apply(Apply first) {
+        if (failed.contains(first.group())) {
+            completions.post(
+                    new NodeInput.ApplyFailed(first.group(), "its state machine had stopped"));
+            return;
+        }
         OpenMachine machine = opened(first.group());
         List<Apply> batches = new ArrayList<>();
         batches.add(first);
@@ -127,28 +140,80 @@ final class ApplyLane {
     }
 
     private void query(Query query) {
+        if (failed.contains(query.group())) {
+            refuse(query, Outcome.Code.QUERY_FAILED, "its state machine has stopped on this node");
+            return;
+        }
         StateMachine machine = opened(query.group()).machine();
+        if (query.asOfMicros() != Long.MAX_VALUE && !machine.keepsVersions()) {
+            refuse(query, Outcome.Code.UNSUPPORTED, "its state machine keeps no versions");
+            return;
+        }
         QueryContext context =
                 new QueryContext(
                         query.appliedIndex(),
                         query.appliedMicros(),
-                        System.currentTimeMillis() * MICROS);
-        Bytes answer = answer(machine, query, context);
-        if (answer != null) {
-            completions.post(new NodeInput.Answered(query.requestId(), query.group(), answer));
+                        System.currentTimeMillis() * MICROS,
+                        query.asOfMicros());
+        Bytes answer;
+        try {
+            answer = machine.query(query.query(), context);
+        } catch (RuntimeException failure) {
+            // a query changes nothing, so the group goes on
+            LOG.warn("The state machine of {} could not answer a query", query.group(), failure);
+            refuse(query, Outcome.Code.QUERY_FAILED, "its state machine threw " + failure);
+            return;
         }
+        completions.post(new NodeInput.Answered(query.requestId(), query.group(), answer));
     }
 
-    /// Asks the machine.
-    ///
-    /// @return null if the machine threw: a query changes nothing, so the group goes on, and the
-    ///   one who asked is answered by its deadline
-    private static @Nullable Bytes answer(StateMachine machine, Query query, QueryContext context) {
+    private void refuse(Query query, Outcome.Code code, String why) {
+        String sentence = query.group() + " cannot answer the query: " + why;
+        completions.post(
+                new NodeInput.QueryFailed(query.requestId(), query.group(), code, sentence));
+    }
+
+    private void takeSnapshot(GroupId group) {
+        OpenMachine machine = machines.get(group);
+        String why = null;
+        if (machine == null) {
+            why = "the state machine has stopped on this node";
+        } else if (machine.applied().term() == 0) {
+            why = "nothing was applied since the state machine was opened";
+        }
+        if (machine == null || why != null) {
+            completions.post(new NodeInput.SnapshotFailed(group, null, String.valueOf(why)));
+            return;
+        }
+        snapshots.take(
+                group, machine.applied(), machine.appliedMicros(), machine.machine().checkpoint());
+    }
+
+    /// Brings a machine to the state of a snapshot, be it well or stopped.
+    private void restore(GroupId group, SnapshotMeta meta) {
+        OpenMachine machine = machines.get(group);
+        if (machine == null) {
+            machine = new OpenMachine(group, factory.open(group));
+            machines.put(group, machine);
+            failed.remove(group);
+        }
+        try (SnapshotDesk.Content content = snapshots.fetched(group, meta)) {
+            machine.restore(meta, content);
+        }
+        completions.post(new NodeInput.Restored(group, meta));
+    }
+
+    private void drop(GroupId group) {
+        OpenMachine open = machines.remove(group);
+        failed.remove(group);
         try {
-            return machine.query(query.query(), context);
-        } catch (RuntimeException failure) {
-            LOG.warn("The state machine of {} could not answer a query", query.group(), failure);
-            return null;
+            StateMachine machine = open == null ? factory.open(group) : open.machine();
+            try (machine) {
+                machine.destroy();
+            }
+        } catch (Exception failure) {
+            // the next start removes it: StateMachineFactory.keepOnly
+            LOG.warn("What {} left behind could not be removed", group, failure);
         }
     }
 

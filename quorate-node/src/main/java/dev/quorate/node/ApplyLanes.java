@@ -18,7 +18,11 @@ final class ApplyLanes {
     ///
     /// @param flushEvery how old applied commands may get before they are made durable
     static ApplyLanes start(
-            StateMachineFactory factory, int lanes, Duration flushEvery, Completions completions) {
+            StateMachineFactory factory,
+            SnapshotDesk snapshots,
+            int lanes,
+            Duration flushEvery,
+            Completions completions) {
         List<ApplyLane> started = new ArrayList<>();
         long everyNanos = flushEvery.toNanos();
         for (int i = 0; i < lanes; i++) {
@@ -26,6 +30,7 @@ final class ApplyLanes {
                     new ApplyLane(
                             "quorate-apply-" + i,
                             factory,
+                            snapshots,
                             completions,
                             everyNanos,
                             everyNanos / lanes * (i + 1));

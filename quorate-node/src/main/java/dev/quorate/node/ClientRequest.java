@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 
 /// A request on its way to the core, with the place where its answer goes.
 ///
-/// @param input a [NodeInput.Write] or [NodeInput.Read] with this `requestId`
+/// @param input one that is answered by a reply, with this `requestId`
 record ClientRequest(long requestId, NodeInput input, CompletableFuture<Outcome> reply) {
     private static final int OVERHEAD_BYTES = 64;
 
@@ -19,6 +19,7 @@ record ClientRequest(long requestId, NodeInput input, CompletableFuture<Outcome>
         return OVERHEAD_BYTES
                 + switch (input) {
                     case NodeInput.Write write -> write.command().length();
+                    case NodeInput.SessionWrite write -> write.payload().length();
                     case NodeInput.Read read -> read.query().length();
                     default -> 0;
                 };
@@ -29,12 +30,13 @@ record ClientRequest(long requestId, NodeInput input, CompletableFuture<Outcome>
         reply.complete(new Rejected(Code.STOPPING, Retry.LATER, null, sentence));
     }
 
-    /// Ends a request that the core has seen and will not answer: a write may have happened.
+    /// Ends a request that the core has seen and will not answer: unless it was a question, it may
+    /// have had its effect.
     void abandon(String sentence) {
-        if (input instanceof NodeInput.Write) {
-            reply.complete(new Unknown(sentence));
-        } else {
+        if (input instanceof NodeInput.Read) {
             refuse(sentence);
+        } else {
+            reply.complete(new Unknown(sentence));
         }
     }
 }

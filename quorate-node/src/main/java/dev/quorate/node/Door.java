@@ -9,11 +9,13 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerCodec;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Where requests come in: checks them, names them, and refuses at once what cannot be taken.
 /// Thread-safe.
@@ -35,10 +37,34 @@ final class Door {
         this.closed = closed;
     }
 
+    /// Whether requests are taken at all.
+    boolean isOpen() {
+        return closed.get().isEmpty();
+    }
+
     CompletableFuture<Outcome> submit(
             GroupId group, Bytes command, Duration deadline, Reach reach) {
         long id = lastRequestId.incrementAndGet();
         return enter(id, new NodeInput.Write(id, group, command, nanos(deadline), reach), command);
+    }
+
+    /// A write that is applied once however often it is sent: the payload is an encoded
+    /// [dev.quorate.session.SessionCommand].
+    CompletableFuture<Outcome> submitOnce(
+            GroupId group, Bytes payload, Duration deadline, Reach reach) {
+        long id = lastRequestId.incrementAndGet();
+        return enter(
+                id,
+                new NodeInput.SessionWrite(id, group, payload, nanos(deadline), reach),
+                payload);
+    }
+
+    /// Another leader for a group that this node leads.
+    ///
+    /// @param target null for whoever is fittest
+    CompletableFuture<Outcome> transfer(GroupId group, @Nullable NodeId target, Duration deadline) {
+        long id = lastRequestId.incrementAndGet();
+        return enter(id, new NodeInput.Transfer(id, group, target, nanos(deadline)), Bytes.EMPTY);
     }
 
     CompletableFuture<Outcome> ask(

@@ -1,8 +1,9 @@
 package dev.quorate.node;
 
+import dev.quorate.metadata.CaCertificate;
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
 import dev.quorate.metadata.MetadataCodec;
+import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
 import dev.quorate.metadata.UnknownFields;
@@ -13,9 +14,11 @@ import dev.quorate.node.directory.KnownPeer;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
 import dev.quorate.transport.ClusterCa;
+import dev.quorate.transport.IssuerStore;
 import dev.quorate.transport.NodeIdentity;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Prepares the directories of a cluster's founders: certificate authority, identities,
 /// configuration and founding tickets. What `quorate init` and `quorate dev` do.
@@ -52,7 +56,8 @@ public final class Founders {
     ///
     /// @param groups data groups, 1 to 1024
     /// @param replicationFactor replicas of each data group
-    /// @param authority where the certificate authority and its key are kept (`ca.key`, mode 0600)
+    /// @param authority where the certificate authority and its key are kept (`ca.key`, mode 0600,
+    ///   and `ca.pem`); made unless it is there already
     public record Plan(List<Founder> founders, int groups, int replicationFactor, Path authority) {
         public Plan {
             founders = List.copyOf(founders);
@@ -74,10 +79,8 @@ public final class Founders {
         }
         List<NodeInfo> nodes = new ArrayList<>();
         List<NodeIdentity> identities = new ArrayList<>();
-        if (linked) {
-            ClusterCa authority = ClusterCa.create(cluster);
-            Files.createDirectories(plan.authority());
-            authority.save(plan.authority());
+        ClusterCa authority = linked ? authority(plan.authority(), cluster) : null;
+        if (authority != null) {
             for (int i = 0; i < plan.founders().size(); i++) {
                 identities.add(authority.newIdentity(new NodeId(i + 1L), ClusterCa.LEAF_VALIDITY));
             }
@@ -86,15 +89,15 @@ public final class Founders {
             Bytes pin = linked ? identities.get(i).spkiSha256() : Bytes.EMPTY;
             nodes.add(info(new NodeId(i + 1L), plan.founders().get(i), pin));
         }
-        Bytes founding =
-                MetadataCodec.encode(
-                        Founding.batch(cluster, nodes, plan.groups(), plan.replicationFactor()));
+        Bytes founding = MetadataCodec.encode(founding(cluster, nodes, plan, authority));
         List<Member> members = metadataMembers(nodes, plan.replicationFactor());
         for (int i = 0; i < nodes.size(); i++) {
             Founder founder = plan.founders().get(i);
             Files.createDirectories(founder.directory());
-            if (linked) {
+            if (authority != null) {
                 identities.get(i).save(founder.directory());
+                // founders hold group 0, and whoever holds group 0 issues certificates
+                IssuerStore.open(founder.directory(), cluster).keep(authority);
             }
             writeConfig(founder);
             // last: a directory with a ticket is complete
@@ -108,6 +111,29 @@ public final class Founders {
                     .save(new NodeDirectory(founder.directory()).ticket());
         }
         return cluster;
+    }
+
+    /// The authority that was brought along, or a new one.
+    private static ClusterCa authority(Path home, ClusterId cluster) throws IOException {
+        if (Files.exists(home.resolve("ca.key"))) {
+            return ClusterCa.load(home, cluster);
+        }
+        ClusterCa made = ClusterCa.create(cluster);
+        Files.createDirectories(home);
+        made.save(home);
+        return made;
+    }
+
+    private static MetadataEntry founding(
+            ClusterId cluster, List<NodeInfo> nodes, Plan plan, @Nullable ClusterCa authority) {
+        return authority == null
+                ? Founding.batch(cluster, nodes, plan.groups(), plan.replicationFactor())
+                : Founding.batch(
+                        cluster,
+                        nodes,
+                        plan.groups(),
+                        plan.replicationFactor(),
+                        CaCertificate.of(ClusterCa.der(authority.root())));
     }
 
     private static void requireBlank(List<Founder> founders) {
@@ -128,6 +154,10 @@ public final class Founders {
         SortedMap<String, String> addresses = new TreeMap<>();
         if (!founder.admin().isEmpty()) {
             addresses.put("admin", founder.admin());
+        }
+        String enrol = founder.settings().getOrDefault("enrol.listen", "");
+        if (!enrol.isEmpty()) {
+            addresses.put("enrol", enrol);
         }
         return new NodeInfo(
                 id,

@@ -2,13 +2,17 @@ package dev.quorate.node;
 
 import dev.quorate.core.NodeEffect.Compact;
 import dev.quorate.core.NodeEffect.Create;
+import dev.quorate.core.NodeEffect.Destroy;
 import dev.quorate.core.NodeEffect.ForJournal;
+import dev.quorate.core.NodeEffect.Installed;
+import dev.quorate.core.NodeEffect.MarkInstalling;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeEffect.ReadLog;
 import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Journal;
+import dev.quorate.storage.Journal.Suffix;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -129,25 +133,40 @@ final class JournalLane {
             switch (effect) {
                 case Persist(long ticket, var group, var hardState, List<Entry> entries) -> {
                     journal.append(group, hardState, entries);
-                    highestTicket = ticket;
-                    written = true;
+                    collected(ticket);
                     for (Entry entry : entries) {
                         bytes += entry.sizeBytes();
                     }
                 }
                 case Create(long ticket, var replica) -> {
                     journal.create(replica);
-                    highestTicket = ticket;
-                    written = true;
+                    collected(ticket);
                 }
-                case Compact(var group, long index, long term) -> {
-                    journal.compact(group, index, term);
+                case MarkInstalling(long ticket, var group, var meta) -> {
+                    journal.markInstalling(group, meta);
+                    collected(ticket);
+                }
+                case Installed(long ticket, var group, var meta, boolean keepsSuffix) -> {
+                    journal.installed(group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
+                    collected(ticket);
+                }
+                case Destroy(long ticket, var group, var replica) -> {
+                    journal.destroy(group, replica);
+                    collected(ticket);
+                }
+                case Compact(var group, long index, long term, var configuration) -> {
+                    journal.compact(group, index, term, configuration);
                     written = true;
                 }
                 case ReadLog read -> reads.add(read);
             }
         }
         return bytes;
+    }
+
+    private void collected(long ticket) {
+        highestTicket = ticket;
+        written = true;
     }
 
     /// Writes and forces what was appended, however long the disk is full.

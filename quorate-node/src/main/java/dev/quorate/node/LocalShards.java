@@ -33,6 +33,20 @@ final class LocalShards implements Shards {
     }
 
     @Override
+    public CompletableFuture<Outcome> submitOnce(
+            VShardId vshard, Bytes payload, Duration deadline, Reach reach) {
+        List<GroupId> owners = view.get().groupOfVShard();
+        return owners.isEmpty()
+                ? unknown()
+                : door.submitOnce(owners.get(vshard.value()), payload, deadline, reach);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return door.isOpen();
+    }
+
+    @Override
     public CompletableFuture<Outcome> ask(
             VShardId vshard, Bytes query, ReadLevel level, Duration deadline, Reach reach) {
         List<GroupId> owners = view.get().groupOfVShard();

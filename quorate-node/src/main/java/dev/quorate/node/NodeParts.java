@@ -7,13 +7,17 @@ import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.transport.Links;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
@@ -31,12 +35,15 @@ final class NodeParts {
     private final Links links;
     private final Reactor reactor;
     private final Door door;
+    private final @Nullable ClusterSecurity security;
     // what to do, last first, to take the node apart
     private final Deque<Runnable> undo;
+    private volatile boolean secured;
 
     private NodeParts(
             NodeStart start,
             StateMachineFactory factory,
+            SnapshotTransfer transfer,
             OpenJournal opened,
             Deque<Runnable> undo) {
         this.undo = undo;
@@ -44,13 +51,18 @@ final class NodeParts {
         catalog = begun.catalog();
         health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
         view = new ViewTracker(catalog.cluster(), catalog.self());
+        MetadataPort port = new MetadataPort(view);
         NodeCore core = start.core(begun);
 
         // the lane closes the journal
         undo.pop();
         journal = JournalLane.start(opened, mailbox);
         undo.push(journal::close);
-        ApplyLanes machines = start.machines(factory, mailbox);
+        OpenSnapshots store = start.openSnapshots(begun);
+        undo.push(store::close);
+        Snapshots snapshots = Snapshots.start(store.store(), transfer, mailbox);
+        undo.push(snapshots::close);
+        ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         undo.push(machines::close);
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
         undo.push(peers::close);
@@ -64,25 +76,38 @@ final class NodeParts {
                                 mailbox,
                                 journal,
                                 machines,
+                                snapshots,
                                 new PeerOutbox(links),
                                 view,
                                 traces,
-                                peers::update,
+                                news -> {
+                                    peers.update(news);
+                                    port.update(news);
+                                },
                                 this::look,
                                 health::failed));
         undo.push(() -> reactor.close(GRACE));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
+        port.open(door);
+        security = start.security(catalog, peers, port);
+        if (security != null) {
+            undo.push(security::close);
+        }
+        secured = true;
     }
 
     /// Starts all parts; if one fails, those before it are closed again.
-    static NodeParts start(QuorateConfig config, StateMachineFactory factory) {
+    ///
+    /// @param transfer carries snapshots between nodes
+    static NodeParts start(
+            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
         NodeStart start = new NodeStart(config);
         Deque<Runnable> undo = new ArrayDeque<>();
         OpenJournal journal = start.openJournal();
         undo.push(journal::close);
         try {
-            NodeParts parts = new NodeParts(start, factory, journal, undo);
+            NodeParts parts = new NodeParts(start, factory, transfer, journal, undo);
             parts.health.onFailure(parts::takeApart);
             if (parts.health.lifecycle() instanceof Lifecycle.Failed) {
                 // it failed before it could be told what to do then
@@ -111,6 +136,11 @@ final class NodeParts {
         return door;
     }
 
+    /// Certificates and tokens; null on a node without links.
+    @Nullable ClusterSecurity security() {
+        return security;
+    }
+
     void close() {
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
@@ -127,10 +157,16 @@ final class NodeParts {
     }
 
     private void look() {
-        health.look(
+        // the reactor runs before all parts are there
+        ClusterSecurity keeping = secured ? security : null;
+        if (keeping != null) {
+            keeping.nudge();
+        }
+        String trouble =
                 journal.diskFull()
                         ? "the journal's disk is full; writes wait for space"
-                        : view.trouble());
+                        : view.trouble();
+        health.look(trouble.isEmpty() && keeping != null ? keeping.trouble() : trouble);
     }
 
     NodeStatus status() {
@@ -158,12 +194,19 @@ final class NodeParts {
                             role,
                             group.term(),
                             group.leader(),
+                            nodes(group.configuration().voters()),
+                            nodes(group.configuration().outgoing()),
+                            nodes(group.configuration().learners()),
                             group.last().index(),
                             group.commitIndex(),
                             group.appliedIndex(),
                             group.trouble() == null ? "" : group.trouble()));
         }
         return groups;
+    }
+
+    private static List<NodeId> nodes(List<Member> members) {
+        return members.stream().map(Member::node).toList();
     }
 
     private List<NodeStatus.Link> linksTo(ClusterView seen) {

@@ -9,10 +9,11 @@ import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartDecision;
 import dev.quorate.node.directory.StartRefused;
-import dev.quorate.raft.RaftConfig;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.transport.BulkOptions;
+import dev.quorate.transport.IssuerStore;
 import dev.quorate.transport.Links;
 import dev.quorate.transport.LinksOptions;
 import dev.quorate.transport.LiveIdentity;
@@ -22,6 +23,7 @@ import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,8 @@ final class NodeStart {
     private final QuorateConfig config;
     private final NodeDirectory directory;
     private final StartDecision decision;
-    private final @Nullable NodeIdentity identity;
+    private final @Nullable LiveIdentity identity;
+    private final @Nullable IssuerStore issuers;
 
     /// Reads the directory and decides; nothing is written yet.
     ///
@@ -41,8 +44,11 @@ final class NodeStart {
         this.config = config;
         directory = new NodeDirectory(config.directory());
         decision = directory.decide();
-        identity = config.links().listen().isEmpty() ? null : identity(config);
-        directory.requireKey(decision, identity == null ? Bytes.EMPTY : identity.spkiSha256());
+        boolean linked = !config.links().listen().isEmpty();
+        issuers = linked ? issuers(config, decision) : null;
+        identity = issuers == null ? null : identity(config, issuers);
+        directory.requireKey(
+                decision, identity == null ? Bytes.EMPTY : identity.now().spkiSha256());
     }
 
     NodeDirectory directory() {
@@ -63,16 +69,33 @@ final class NodeStart {
                 new NodeConfig(
                         decision.self(),
                         config.timing(),
-                        RaftConfig.Limits.DEFAULT,
+                        config.raftLimits(),
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
-        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas());
+        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
     }
 
-    ApplyLanes machines(StateMachineFactory factory, Completions completions) {
+    /// Opens the place for snapshots, and clears away what nobody needs any more.
+    OpenSnapshots openSnapshots(NodeDirectory.Begun begun) {
+        return OpenSnapshots.open(
+                directory.snapshots(), config.journal().snapshotBytes(), begun.replicas());
+    }
+
+    /// Starts the lanes of the state machines; what replicas that are gone left behind goes first.
+    ApplyLanes machines(
+            NodeDirectory.Begun begun,
+            StateMachineFactory factory,
+            SnapshotDesk snapshots,
+            Completions completions) {
+        factory.keepOnly(
+                begun.replicas().stream().map(stored -> stored.replica().group()).toList());
         return ApplyLanes.start(
-                factory, config.apply().lanes(), config.apply().flushEvery(), completions);
+                factory,
+                snapshots,
+                config.apply().lanes(),
+                config.apply().flushEvery(),
+                completions);
     }
 
     /// Opens the links; a node without an address for them has none.
@@ -93,10 +116,9 @@ final class NodeStart {
                                 BulkOptions.DEFAULT
                                         .withPort(config.links().bulkPort())
                                         .withBytesPerSecond(config.links().bulkBytesPerSecond()));
-        LiveIdentity live = new LiveIdentity(identity);
         return config.links().transport().equals("tcp")
-                ? TcpLinks.start(options, live, adapter)
-                : QuicLinks.start(options, live, adapter);
+                ? TcpLinks.start(options, identity, adapter)
+                : QuicLinks.start(options, identity, adapter);
     }
 
     private JournalOptions journalOptions() {
@@ -105,9 +127,47 @@ final class NodeStart {
                 .withBudgetBytes(config.journal().budgetBytes());
     }
 
-    private static NodeIdentity identity(QuorateConfig config) {
+    /// Opens the enrolment door and begins to keep the certificates; not on a node without links.
+    @Nullable ClusterSecurity security(ClusterCatalog catalog, PeerBook peers, MetadataPort port) {
+        if (identity == null || issuers == null) {
+            return null;
+        }
+        String door = config.links().enrol();
+        return ClusterSecurity.start(
+                new ClusterSecurity.Settings(
+                        config.directory(),
+                        Addresses.resolve(door),
+                        config.links().certificateValidity(),
+                        catalog.peers()),
+                identity,
+                issuers,
+                peers,
+                port);
+    }
+
+    private static IssuerStore issuers(QuorateConfig config, StartDecision decision) {
         try {
-            return NodeIdentity.load(config.directory());
+            return IssuerStore.open(config.directory(), decision.cluster());
+        } catch (IOException failure) {
+            throw new StartRefused(String.valueOf(failure.getMessage()), failure);
+        }
+    }
+
+    /// The identity in the directory. One that expired while the node was down is renewed here if
+    /// this node may issue certificates; or else soon, by others.
+    private static LiveIdentity identity(QuorateConfig config, IssuerStore issuers) {
+        try {
+            NodeIdentity found = NodeIdentity.loadOfAnyAge(config.directory());
+            if (found.isExpired(Instant.now())) {
+                NodeIdentity renewed =
+                        ClusterSecurity.renewedAlone(
+                                found, issuers, config.links().certificateValidity());
+                if (renewed != null) {
+                    renewed.save(config.directory());
+                    found = renewed;
+                }
+            }
+            return new LiveIdentity(found);
         } catch (IOException failure) {
             throw new StartRefused(String.valueOf(failure.getMessage()), failure);
         }

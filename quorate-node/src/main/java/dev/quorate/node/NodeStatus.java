@@ -28,6 +28,10 @@ public record NodeStatus(
     ///
     /// @param role `leader`, `follower`, `candidate` or `pre-candidate`
     /// @param leader null while nobody is known to lead
+    /// @param voters the nodes that vote in it, as this replica's log says; while a change is under
+    ///   way, those that are to vote
+    /// @param outgoing those that voted before and still do; empty unless a change is under way
+    /// @param learners those that receive its log and have no vote
     /// @param lastIndex the last entry of its log here
     /// @param trouble why it stands still here; empty when all is well
     public record Group(
@@ -35,10 +39,19 @@ public record NodeStatus(
             String role,
             long term,
             @Nullable NodeId leader,
+            List<NodeId> voters,
+            List<NodeId> outgoing,
+            List<NodeId> learners,
             long lastIndex,
             long commitIndex,
             long appliedIndex,
-            String trouble) {}
+            String trouble) {
+        public Group {
+            voters = List.copyOf(voters);
+            outgoing = List.copyOf(outgoing);
+            learners = List.copyOf(learners);
+        }
+    }
 
     /// The link to another node.
     public record Link(NodeId peer, String address, boolean up) {}

@@ -1,27 +1,33 @@
 package dev.quorate.node;
 
 import dev.quorate.api.StateMachine;
-import dev.quorate.api.StateMachine.Command;
 import dev.quorate.core.NodeEffect.Apply;
 import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
-import dev.quorate.types.Bytes;
+import dev.quorate.raft.SnapshotMeta;
+import dev.quorate.session.EntryResult;
+import dev.quorate.session.SessionedMachine;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One group's state machine on its lane: entries become commands, results become completions.
+/// One group's state machine on its lane: what the log says goes in, completions come out.
 final class OpenMachine {
     private final GroupId group;
     private final StateMachine machine;
-    private long applied;
+    private final SessionedMachine sessions;
+    private LogPosition applied;
+    private long appliedMicros;
     private long flushed;
 
     OpenMachine(GroupId group, StateMachine machine) {
         this.group = group;
         this.machine = machine;
-        applied = machine.durableApplied();
-        flushed = applied;
+        sessions = new SessionedMachine(machine);
+        flushed = machine.durableApplied();
+        // its term is known once something was applied
+        applied = new LogPosition(0, flushed);
     }
 
     StateMachine machine() {
@@ -35,45 +41,66 @@ final class OpenMachine {
 
     /// Whether something was applied since the last flush.
     boolean dirty() {
-        return applied > flushed;
+        return applied.index() > flushed;
+    }
+
+    /// The last entry that was applied; of term 0 if that was before the machine was opened.
+    LogPosition applied() {
+        return applied;
+    }
+
+    /// That entry's log time.
+    long appliedMicros() {
+        return appliedMicros;
     }
 
     /// Applies several batches in one call of the machine and completes each by itself.
     ///
     /// @throws RuntimeException if the machine cannot go on, or breaks its contract
     void apply(List<Apply> batches, Completions completions) {
-        List<Command> commands = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         for (Apply batch : batches) {
-            for (Entry entry : batch.entries()) {
-                if (entry.kind() != Entry.Kind.NOOP) {
-                    commands.add(new Command(entry.index(), entry.stampMicros(), entry.payload()));
-                }
-            }
+            entries.addAll(batch.entries());
         }
-        List<Bytes> results = commands.isEmpty() ? List.of() : machine.apply(commands);
-        if (results.size() != commands.size()) {
-            throw new IllegalStateException(
-                    results.size() + " results for " + commands.size() + " commands");
-        }
+        List<EntryResult> results = sessions.apply(entries);
         long tickAtMicros = machine.tickAtMicros();
         int next = 0;
         for (Apply batch : batches) {
-            List<Bytes> own = new ArrayList<>();
+            int count = 0;
             for (Entry entry : batch.entries()) {
-                switch (entry.kind()) {
-                    case COMMAND -> own.add(results.get(next++));
-                    case TICK -> next++;
-                    case NOOP -> {}
-                }
+                count += hasResult(entry) ? 1 : 0;
             }
-            applied = batch.entries().getLast().index();
-            completions.post(new NodeInput.Applied(group, applied, own, tickAtMicros));
+            applied = batch.entries().getLast().position();
+            completions.post(
+                    new NodeInput.Applied(
+                            group,
+                            applied.index(),
+                            List.copyOf(results.subList(next, next + count)),
+                            tickAtMicros,
+                            sessions.remembered()));
+            next += count;
         }
+        appliedMicros = entries.getLast().stampMicros();
+    }
+
+    private static boolean hasResult(Entry entry) {
+        return switch (entry.kind()) {
+            case COMMAND, SESSION_COMMAND -> true;
+            case TICK, NOOP, CONFIGURATION -> false;
+        };
+    }
+
+    /// Becomes a snapshot, durably.
+    void restore(SnapshotMeta meta, StateMachine.SnapshotReader in) {
+        sessions.restore(meta.index(), in);
+        applied = meta.position();
+        appliedMicros = meta.stampMicros();
+        flushed = meta.index();
     }
 
     /// Makes what was applied durable, and says how far that goes.
     void flush(Completions completions) {
-        long until = applied;
+        long until = applied.index();
         machine.flush();
         flushed = until;
         completions.post(new NodeInput.Flushed(group, machine.durableApplied()));

@@ -82,7 +82,10 @@ final class PeerBook implements Pins {
     private void take(MetadataView view) {
         List<KnownPeer> peers = new ArrayList<>();
         for (NodeInfo node : view.topology().nodes()) {
-            peers.add(new KnownPeer(node.id(), node.spkiPin(), node.linksAddress()));
+            boolean denied = !node.id().equals(catalog.self()) && view.isRevoked(node.id());
+            // without a pin nobody is let in, and nobody is called
+            Bytes pin = denied ? Bytes.EMPTY : node.spkiPin();
+            peers.add(new KnownPeer(node.id(), pin, node.linksAddress()));
         }
         if (peers.equals(catalog.peers()) && catalog.founding().isEmpty()) {
             return;
@@ -108,7 +111,9 @@ final class PeerBook implements Pins {
     private Map<NodeId, InetSocketAddress> addresses() {
         Map<NodeId, InetSocketAddress> addresses = new TreeMap<>();
         for (KnownPeer peer : catalog.peers()) {
-            if (!peer.id().equals(catalog.self()) && !peer.linksAddress().isEmpty()) {
+            if (!peer.id().equals(catalog.self())
+                    && !peer.spkiPin().isEmpty()
+                    && !peer.linksAddress().isEmpty()) {
                 InetSocketAddress address = Addresses.resolve(peer.linksAddress());
                 if (address.isUnresolved()) {
                     LOG.warn("The host of {} is not known: {}", peer.id(), peer.linksAddress());

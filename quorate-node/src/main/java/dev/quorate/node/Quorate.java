@@ -6,6 +6,7 @@ import dev.quorate.node.Founders.Plan;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
+import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.types.GroupId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /// A running node: bring a [dev.quorate.api.StateMachine], get it sharded, replicated and durable.
 ///
@@ -47,7 +49,13 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// @param factory opens the state machine of each group this node hosts
     /// @throws StartRefused if the node must not start, in a sentence that says why
     public static Quorate start(QuorateConfig config, StateMachineFactory factory) {
-        return new Quorate(NodeParts.start(config, factory));
+        return start(config, factory, SnapshotTransfer.NONE);
+    }
+
+    /// The same with another way for snapshots to travel.
+    static Quorate start(
+            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
+        return new Quorate(NodeParts.start(config, factory, transfer));
     }
 
     /// Starts a cluster of one, with its data in `directory`; founds it if the directory is empty.
@@ -102,6 +110,11 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// Where peers reach this node; unresolved on a node without links.
     public InetSocketAddress linksAddress() {
         return parts.links().localAddress();
+    }
+
+    /// Certificates, join tokens and revocations; null on a node without links.
+    public @Nullable ClusterSecurity security() {
+        return parts.security();
     }
 
     /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has

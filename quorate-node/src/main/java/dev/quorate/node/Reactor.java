@@ -53,6 +53,7 @@ final class Reactor {
             Mailbox mailbox,
             JournalLane journal,
             ApplyLanes machines,
+            Snapshots snapshots,
             PeerOutbox outbox,
             ViewTracker view,
             TraceLog traces,
@@ -209,11 +210,17 @@ final class Reactor {
         switch (effect) {
             case NodeEffect.ForJournal journal -> journalTurn.add(journal);
             case NodeEffect.ForStateMachine machine -> parts.machines().submit(machine);
+            case NodeEffect.ReleaseSnapshot(var group) -> parts.snapshots().release(group);
+            case NodeEffect.FetchSnapshot fetch -> parts.snapshots().fetch(fetch);
+            case NodeEffect.DropFetched(var group) -> parts.snapshots().dropFetched(group);
             case NodeEffect.Send send -> parts.outbox().add(send);
             case NodeEffect.Reply(long requestId, Outcome outcome) -> reply(requestId, outcome);
             case NodeEffect.MetadataChanged(_, MetadataView after) -> {
                 parts.view().metadataChanged(after);
                 parts.metadata().accept(after);
+            }
+            case NodeEffect.ConfigurationChanged _ -> {
+                // status shows the configuration of the core itself, see groups()
             }
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     parts.view().leaderChanged(group, term, leader);

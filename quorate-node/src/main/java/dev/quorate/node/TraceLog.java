@@ -27,6 +27,7 @@ final class TraceLog {
         String sentence = sentence(trace);
         switch (trace) {
             case Trace.ApplyStopped _, Trace.InvariantBroken _ -> LOG.error("Halted: {}", sentence);
+            case Trace.SnapshotFailed _ -> LOG.warn("{}", sentence);
             case Trace.MessageRefused _ -> {
                 refused(sentence);
                 return;
@@ -34,6 +35,8 @@ final class TraceLog {
             case Trace.LeaderElected _,
                     Trace.SteppedDown _,
                     Trace.ReplicaCreated _,
+                    Trace.ReplicaDestroyed _,
+                    Trace.SnapshotInstalled _,
                     Trace.Founded _ ->
                     LOG.info("{}", sentence);
         }
@@ -96,6 +99,13 @@ final class TraceLog {
                     "this node no longer leads " + group + ", now in term " + term;
             case Trace.ReplicaCreated(var replica) ->
                     "replica " + replica.self() + " of " + replica.group() + " was created here";
+            case Trace.ReplicaDestroyed(var group, var replica) ->
+                    "replica " + replica + " of " + group + " has left this node";
+            case Trace.SnapshotInstalled(var group, var position, long sizeBytes) ->
+                    "%s was brought to %s by a snapshot of %d bytes"
+                            .formatted(group, position, sizeBytes);
+            case Trace.SnapshotFailed(var group, String cause) ->
+                    "a snapshot of " + group + " failed and is tried again: " + cause;
             case Trace.ApplyStopped(var group, String cause) ->
                     "apply of " + group + " has stopped on this node: " + cause;
             case Trace.Founded(int groups, int nodes) ->

@@ -12,7 +12,6 @@ import dev.quorate.core.NodeInput.LogRead;
 import dev.quorate.core.NodeInput.Persisted;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
-import dev.quorate.metadata.Member;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;
@@ -21,6 +20,7 @@ import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.nio.file.Path;
@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JournalLaneTest {
     private static final GroupId G1 = new GroupId(1);
     private static final NodeId N1 = new NodeId(1);
+    private static final ReplicaId R1 = new ReplicaId(1);
     private static final JournalOptions OPTIONS =
             JournalOptions.of(new ClusterId(1, 2), N1).withSegments(64 << 10, 16 << 10);
 
@@ -72,7 +73,7 @@ class JournalLaneTest {
                 Journal journal = Journal.open(again, OPTIONS)) {
             StoredReplica stored = journal.recovered().getFirst();
             assertThat(stored.log().lastIndex()).isEqualTo(2);
-            assertThat(stored.log().hardState()).isEqualTo(new HardState(1, N1));
+            assertThat(stored.log().hardState()).isEqualTo(new HardState(1, R1, 0));
         }
     }
 
@@ -91,10 +92,10 @@ class JournalLaneTest {
 
     @Test
     void logReadsSeeWhatWasPersistedBefore() throws Exception {
-        lane.submit(List.of(create(1), persist(2, 1, "a"), new ReadLog(G1, N1, 1, 1000)));
+        lane.submit(List.of(create(1), persist(2, 1, "a"), new ReadLog(G1, R1, 1, 1000)));
 
         assertThat(next()).isEqualTo(new Persisted(2));
-        assertThat(next()).isEqualTo(new LogRead(G1, N1, List.of(entry(1, "a"))));
+        assertThat(next()).isEqualTo(new LogRead(G1, R1, List.of(entry(1, "a"))));
     }
 
     @Test
@@ -152,12 +153,12 @@ class JournalLaneTest {
     }
 
     private static ForJournal create(long ticket) {
-        Member member = new Member(N1, new ReplicaId(1));
+        Member member = new Member(N1, R1);
         return new Create(ticket, new ReplicaRecord(G1, member.replica(), List.of(member)));
     }
 
     private static ForJournal persist(long ticket, long index, String payload) {
-        return new Persist(ticket, G1, new HardState(1, N1), List.of(entry(index, payload)));
+        return new Persist(ticket, G1, new HardState(1, R1, 0), List.of(entry(index, payload)));
     }
 
     private static Entry entry(long index, String payload) {

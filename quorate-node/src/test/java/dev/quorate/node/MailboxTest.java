@@ -2,6 +2,7 @@ package dev.quorate.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.types.Bytes;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class MailboxTest {
     private static final NodeId N2 = new NodeId(2);
     private static final Forward FORWARD =
-            new Forward(1, new GroupId(1), RequestKind.WRITE, 1, Bytes.EMPTY);
+            new Forward(
+                    1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, Bytes.EMPTY);
 
     @Test
     void clientsAndPeersAreBoundedAndCompletionsAreNot() {

@@ -45,14 +45,23 @@ class ThreeNodesTest {
     @BeforeEach
     void found() throws IOException {
         List<Founder> founders = new ArrayList<>();
-        for (int port : freePorts(3)) {
+        List<Integer> ports = freePorts(6);
+        for (int port : ports.subList(0, 3)) {
+            // nodes whose links use TCP enrol elsewhere
+            String enrol = "127.0.0.1:" + ports.get(3 + founders.size());
             founders.add(
                     new Founder(
                             directory.resolve("n" + (founders.size() + 1)),
                             "127.0.0.1:" + port,
                             "",
                             "",
-                            Map.of("journal.segment", "8MiB", "links.transport", transport())));
+                            Map.of(
+                                    "journal.segment",
+                                    "8MiB",
+                                    "links.transport",
+                                    transport(),
+                                    "enrol.listen",
+                                    enrol)));
         }
         Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
         startAll();

@@ -1,15 +1,21 @@
 package dev.quorate.sim;
 
-import dev.quorate.api.StateMachine.Command;
+import dev.quorate.api.Outcome;
 import dev.quorate.api.StateMachine.QueryContext;
 import dev.quorate.core.NodeEffect.Apply;
+import dev.quorate.core.NodeEffect.Drop;
 import dev.quorate.core.NodeEffect.ForStateMachine;
 import dev.quorate.core.NodeEffect.Open;
 import dev.quorate.core.NodeEffect.Query;
+import dev.quorate.core.NodeEffect.Restore;
+import dev.quorate.core.NodeEffect.TakeSnapshot;
 import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
+import dev.quorate.session.EntryResult;
+import dev.quorate.session.SessionedMachine;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,17 +23,32 @@ import java.util.TreeMap;
 
 /// A lane that owns the state machines of some groups of a node, as a server with a service time.
 final class ApplyLane {
+    /// An open machine, and the last entry it was handed in this life.
+    private static final class Opened {
+        final RegisterMachine machine;
+        final SessionedMachine sessions;
+        LogPosition last = LogPosition.ZERO;
+        long lastStampMicros;
+
+        Opened(RegisterMachine machine) {
+            this.machine = machine;
+            this.sessions = new SessionedMachine(machine);
+        }
+    }
+
     private final SimNode node;
     private final Map<GroupId, RegisterMachine> stored;
-    private final TreeMap<GroupId, RegisterMachine> opened = new TreeMap<>();
+    private final SimSnapshots snapshots;
+    private final TreeMap<GroupId, Opened> opened = new TreeMap<>();
     private final TreeMap<GroupId, Long> flushed = new TreeMap<>();
     private final List<ForStateMachine> queue = new ArrayList<>();
     private List<ForStateMachine> inFlight = List.of();
 
     /// @param stored the machines as the node's storage holds them; new ones are added
-    ApplyLane(SimNode node, Map<GroupId, RegisterMachine> stored) {
+    ApplyLane(SimNode node, Map<GroupId, RegisterMachine> stored, SimSnapshots snapshots) {
         this.node = node;
         this.stored = stored;
+        this.snapshots = snapshots;
         planFlush();
     }
 
@@ -47,6 +68,15 @@ final class ApplyLane {
         return inFlight.isEmpty() && queue.isEmpty();
     }
 
+    /// The process dies while the lane works: what it would have made durable may be so, or not.
+    void tear(Prng random) {
+        for (ForStateMachine effect : inFlight) {
+            if (effect instanceof Restore restore && random.nextBoolean()) {
+                restore(restore);
+            }
+        }
+    }
+
     private void complete() {
         List<ForStateMachine> batch = inFlight;
         inFlight = List.of();
@@ -55,6 +85,17 @@ final class ApplyLane {
                 case Open(GroupId group) -> open(group);
                 case Apply(GroupId group, List<Entry> entries) -> apply(group, entries);
                 case Query query -> query(query);
+                case TakeSnapshot(GroupId group) -> take(group);
+                case Restore restore -> {
+                    restore(restore);
+                    node.post(new NodeInput.Restored(restore.group(), restore.meta()));
+                }
+                case Drop(GroupId group) -> {
+                    opened.remove(group);
+                    stored.remove(group);
+                    flushed.remove(group);
+                    snapshots.drop(group);
+                }
             }
         }
         kick();
@@ -62,53 +103,82 @@ final class ApplyLane {
 
     private void open(GroupId group) {
         RegisterMachine machine = stored.computeIfAbsent(group, _ -> new RegisterMachine());
-        opened.put(group, machine);
+        opened.put(group, new Opened(machine));
         node.post(new NodeInput.Opened(group, machine.durableApplied()));
     }
 
     private void apply(GroupId group, List<Entry> entries) {
-        RegisterMachine machine = machine(group);
-        List<Command> commands = new ArrayList<>(entries.size());
-        List<Boolean> answered = new ArrayList<>(entries.size());
-        for (Entry entry : entries) {
-            boolean isCommand =
-                    switch (entry.kind()) {
-                        case COMMAND -> true;
-                        case TICK, NOOP -> false;
-                    };
-            if (entry.kind() != Entry.Kind.NOOP) {
-                commands.add(new Command(entry.index(), entry.stampMicros(), entry.payload()));
-                answered.add(isCommand);
-            }
-        }
-        List<Bytes> all;
+        Opened machine = machine(group);
+        List<EntryResult> results;
         try {
-            all = machine.apply(commands);
+            results = machine.sessions.apply(entries);
         } catch (IllegalStateException disorder) {
             throw node.world().unsafe(node.id() + " " + group + " applies in disorder", disorder);
         }
-        List<Bytes> results = new ArrayList<>(all.size());
-        for (int i = 0; i < all.size(); i++) {
-            if (answered.get(i)) {
-                results.add(all.get(i));
-            }
-        }
+        Entry last = entries.getLast();
+        machine.last = last.position();
+        machine.lastStampMicros = last.stampMicros();
         node.post(
                 new NodeInput.Applied(
-                        group, entries.getLast().index(), results, machine.tickAtMicros()));
+                        group,
+                        last.index(),
+                        results,
+                        machine.machine.tickAtMicros(),
+                        machine.sessions.remembered()));
     }
 
     private void query(Query query) {
-        Bytes answer =
-                machine(query.group())
-                        .query(
-                                query.query(),
-                                new QueryContext(query.appliedIndex(), query.appliedMicros(), 0));
+        if (query.asOfMicros() != Long.MAX_VALUE) {
+            node.post(
+                    new NodeInput.QueryFailed(
+                            query.requestId(),
+                            query.group(),
+                            Outcome.Code.UNSUPPORTED,
+                            "registers keep no versions"));
+            return;
+        }
+        QueryContext context =
+                new QueryContext(
+                        query.appliedIndex(), query.appliedMicros(), 0, query.asOfMicros());
+        Bytes answer = machine(query.group()).machine.query(query.query(), context);
         node.post(new NodeInput.Answered(query.requestId(), query.group(), answer));
     }
 
-    private RegisterMachine machine(GroupId group) {
-        RegisterMachine machine = opened.get(group);
+    private void take(GroupId group) {
+        Opened machine = machine(group);
+        if (machine.last.index() == 0) {
+            node.post(
+                    new NodeInput.SnapshotFailed(
+                            group, null, "nothing was applied since the start"));
+            return;
+        }
+        SimSnapshots.Content content = snapshots.freeze(group, machine.machine.checkpoint());
+        node.sawState(group, machine.last.index(), machine.machine.stateHash());
+        node.post(
+                new NodeInput.SnapshotTaken(
+                        group,
+                        machine.last,
+                        machine.lastStampMicros,
+                        content.sizeBytes(),
+                        content.sha256()));
+    }
+
+    private void restore(Restore restore) {
+        Opened machine = machine(restore.group());
+        SimSnapshots.Content content = snapshots.staged(restore.group(), restore.meta());
+        if (content == null) {
+            throw node.world().unsafe(
+                    node.id() + " restores " + restore + ", which is not staged (rule R4)");
+        }
+        machine.sessions.restore(restore.meta().index(), content.reader());
+        machine.last = restore.meta().position();
+        machine.lastStampMicros = restore.meta().stampMicros();
+        node.sawState(
+                restore.group(), restore.meta().index(), machine.machine.stateHash());
+    }
+
+    private Opened machine(GroupId group) {
+        Opened machine = opened.get(group);
         if (machine == null) {
             throw node.world().unsafe(node.id() + " uses " + group + " before it is open");
         }
@@ -121,7 +191,8 @@ final class ApplyLane {
     }
 
     private void flush() {
-        opened.forEach((group, machine) -> {
+        opened.forEach((group, open) -> {
+            RegisterMachine machine = open.machine;
             machine.flush();
             Long before = flushed.put(group, machine.durableApplied());
             if (before == null || before != machine.durableApplied()) {

@@ -1,15 +1,18 @@
 package dev.quorate.sim;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the simulator saw of one group, over all nodes.
 final class GroupFacts {
@@ -17,9 +20,8 @@ final class GroupFacts {
     private record Content(long hash, long previousTerm) {}
 
     final GroupId group;
-    final List<Member> members;
-    final Map<Long, NodeId> leaders = new TreeMap<>();
-    final Map<NodeId, ReplicaFacts> replicas = new TreeMap<>();
+    final Map<Long, ReplicaId> leaders = new TreeMap<>();
+    final Map<ReplicaId, ReplicaFacts> replicas = new TreeMap<>();
 
     /// What has been committed, as far as some node acted on it.
     final Shadow committed = new Shadow();
@@ -27,22 +29,47 @@ final class GroupFacts {
     /// For each committed entry an upper bound of the term in which it was committed.
     private long[] committedBy = new long[64];
 
-    /// Up to here a majority was seen to hold the committed log.
-    long majorityHolds;
+    /// Up to here a quorum was seen to hold the committed log.
+    long quorumHolds;
 
-    /// Members whose disk was replaced: nobody waits for them any more.
-    int wiped;
+    /// States by the index they were frozen at.
+    final Map<Long, Long> frozen = new TreeMap<>();
 
     private final Map<LogPosition, Content> contents = new HashMap<>();
+    private final Map<LogPosition, Configuration> proposedConfigurations = new HashMap<>();
+    private final TreeMap<Long, Configuration> committedConfigurations = new TreeMap<>();
 
-    GroupFacts(GroupId group, List<Member> members) {
+    GroupFacts(GroupId group, List<Member> founders) {
         this.group = group;
-        this.members = members;
+        committedConfigurations.put(0L, Configuration.of(founders));
     }
 
-    ReplicaFacts replica(NodeId node) {
-        return replicas.computeIfAbsent(node, _ -> new ReplicaFacts());
+    ReplicaFacts replica(ReplicaId id, NodeId node) {
+        return replicas.computeIfAbsent(id, _ -> new ReplicaFacts(id, node, configurationAt(0)));
     }
+
+    // ---- configurations ------------------------------------------------------------------------
+
+    Configuration founders() {
+        return configurationAt(0);
+    }
+
+    /// The configuration that the committed log has in force at `index`.
+    Configuration configurationAt(long index) {
+        return committedConfigurations.floorEntry(index).getValue();
+    }
+
+    /// The latest that is committed.
+    Configuration configuration() {
+        return committedConfigurations.lastEntry().getValue();
+    }
+
+    /// Members of the latest committed configuration.
+    List<Member> members() {
+        return configuration().everyone();
+    }
+
+    // ---- contents ------------------------------------------------------------------------------
 
     /// Log matching (§5.3): one (index, term) has one content and one predecessor, everywhere.
     ///
@@ -50,6 +77,9 @@ final class GroupFacts {
     boolean matches(Entry entry, long previousTerm) {
         Content content = new Content(TraceLog.hashOf(entry), previousTerm);
         Content before = contents.putIfAbsent(entry.position(), content);
+        if (before == null && entry.kind() == Entry.Kind.CONFIGURATION) {
+            proposedConfigurations.put(entry.position(), Configuration.decode(entry.payload()));
+        }
         return before == null || before.equals(content);
     }
 
@@ -69,6 +99,11 @@ final class GroupFacts {
         }
         committedBy[at] = byTerm;
         committed.add(term, hash);
+        long index = committed.lastIndex();
+        Configuration next = proposedConfigurations.get(new LogPosition(term, index));
+        if (next != null) {
+            committedConfigurations.put(index, next);
+        }
     }
 
     /// The first entry that was committed before `term` and is not in this log; 0 if it has all.
@@ -82,23 +117,16 @@ final class GroupFacts {
         return 0;
     }
 
-    /// How many members durably hold this entry.
-    int holders(long index, long term) {
-        int count = 0;
-        for (Member member : members) {
-            ReplicaFacts replica = replicas.get(member.node());
-            if (replica != null && replica.durable.holds(index, term)) {
-                count++;
-            }
-        }
-        return count;
+    /// Whether a quorum of this configuration durably holds, or once held, the entry.
+    boolean isHeld(Configuration by, long index, long term) {
+        return by.hasQuorum(id -> {
+            ReplicaFacts replica = replicas.get(id);
+            return replica != null && replica.durable.holds(index, term);
+        });
     }
 
-    boolean hasMember(NodeId node) {
-        return members.stream().anyMatch(member -> member.node().equals(node));
-    }
-
-    boolean isQuorum(int count) {
-        return count > members.size() / 2;
+    /// Who hosts a replica of the latest configuration on this node; null for nobody.
+    @Nullable ReplicaFacts on(Member member) {
+        return replicas.get(member.replica());
     }
 }

@@ -6,30 +6,30 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.core.Trace;
-import dev.quorate.raft.Entry;
-import dev.quorate.raft.HardState;
-import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What must hold after every step, checked from what goes into and comes out of the nodes: the
-/// properties of Raft (figure 3), and the safety rules on what is durable when.
-///
-/// Everything is incremental: a step costs what it changes.
+/// Watches what goes into and comes out of the nodes, and has every act of a replica checked
+/// ([GroupChecks]).
 final class Invariants {
     private final World world;
     private final TreeMap<GroupId, GroupFacts> groups = new TreeMap<>();
     private final TreeMap<NodeId, Long> tickets = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<Long, GroupId>> creations = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> created = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> pending = new TreeMap<>();
+    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> hosted = new TreeMap<>();
+    private final TreeMap<NodeId, TreeMap<Long, ReplicaRecord>> creations = new TreeMap<>();
+    private final TreeMap<NodeId, TreeMap<Long, GroupId>> ends = new TreeMap<>();
+    private final Set<ReplicaId> tombstones = new TreeSet<>();
     private long checks;
 
     Invariants(World world) {
@@ -40,89 +40,143 @@ final class Invariants {
     void recovered(NodeId node, List<StoredReplica> found) {
         TreeMap<GroupId, ReplicaRecord> mine = new TreeMap<>();
         for (StoredReplica stored : found) {
-            mine.put(stored.replica().group(), stored.replica());
-            GroupFacts facts = group(stored.replica());
-            new RecoveryCheck(world, node, facts).check(stored.log());
+            ReplicaRecord record = stored.replica();
+            require(
+                    !tombstones.contains(record.self()),
+                    () -> node + " has " + record.self() + " again, which is gone (rule R6)");
+            mine.put(record.group(), record);
+            GroupFacts facts = group(record);
+            ReplicaFacts replica = facts.replica(record.self(), node);
+            new RecoveryCheck(world, facts, replica).check(stored.log());
         }
-        TreeMap<GroupId, ReplicaRecord> before = created.getOrDefault(node, new TreeMap<>());
+        TreeMap<GroupId, ReplicaRecord> before = hosted.getOrDefault(node, new TreeMap<>());
+        TreeMap<Long, GroupId> ending = ends.getOrDefault(node, new TreeMap<>());
         before.forEach((group, record) ->
                 require(
-                        record.equals(mine.get(group)),
+                        record.equals(mine.get(group)) || ending.containsValue(group),
                         () -> node + " forgot its replica of " + group));
-        created.put(node, mine);
+        hosted.put(node, mine);
         creations.put(node, new TreeMap<>());
+        ends.put(node, new TreeMap<>());
         tickets.put(node, 0L);
     }
 
     void crashed(NodeId node) {
-        groups.values().forEach(group -> group.replica(node).crashed());
+        for (GroupFacts group : groups.values()) {
+            for (ReplicaFacts replica : group.replicas.values()) {
+                if (replica.node.equals(node)) {
+                    replica.crashed();
+                }
+            }
+        }
     }
 
     /// The node's disk was replaced: it has no past.
     void wiped(NodeId node) {
         for (GroupFacts group : groups.values()) {
-            if (group.replicas.remove(node) != null && group.hasMember(node)) {
-                group.wiped++;
+            for (ReplicaFacts replica : group.replicas.values()) {
+                replica.gone |= replica.node.equals(node);
             }
         }
-        created.remove(node);
+        hosted.remove(node);
     }
 
     void input(NodeId node, NodeInput input) {
         switch (input) {
             case NodeInput.Persisted(long ticket) -> persisted(node, ticket);
-            case NodeInput.Opened(GroupId group, long durableApplied) -> {
-                ReplicaFacts replica = groupOf(group).replica(node);
-                replica.opened = true;
-                replica.machineDurable = durableApplied;
-                replica.handedToApply = durableApplied;
-                replica.applied = durableApplied;
-                require(
-                        durableApplied <= replica.durable.lastIndex(),
-                        () ->
-                                "%s %s: the state machine kept %d, the log only %d (rule R2)"
-                                        .formatted(
-                                                node,
-                                                group,
-                                                durableApplied,
-                                                replica.durable.lastIndex()));
+            case NodeInput.Opened(GroupId group, long durableApplied) ->
+                    opened(node, group, durableApplied);
+            case NodeInput.Applied applied -> {
+                ReplicaFacts replica = replica(node, applied.group());
+                if (replica != null) {
+                    replica.applied = Math.max(replica.applied, applied.index());
+                }
             }
-            case NodeInput.Applied applied ->
-                    groupOf(applied.group()).replica(node).applied = applied.index();
-            case NodeInput.Flushed(GroupId group, long index) ->
-                    groupOf(group).replica(node).machineDurable = index;
+            case NodeInput.Flushed(GroupId group, long index) -> {
+                ReplicaFacts replica = replica(node, group);
+                if (replica != null) {
+                    replica.machineDurable = Math.max(replica.machineDurable, index);
+                }
+            }
             case NodeInput.Received _,
                     NodeInput.LinkChanged _,
                     NodeInput.Write _,
+                    NodeInput.SessionWrite _,
                     NodeInput.Read _,
+                    NodeInput.ChangeMembers _,
+                    NodeInput.Transfer _,
+                    NodeInput.Drain _,
                     NodeInput.Answered _,
+                    NodeInput.QueryFailed _,
+                    NodeInput.SnapshotTaken _,
+                    NodeInput.SnapshotFetched _,
+                    NodeInput.SnapshotFailed _,
+                    NodeInput.Restored _,
                     NodeInput.ApplyFailed _,
                     NodeInput.LogRead _,
+                    NodeInput.JournalPressed _,
                     NodeInput.JournalFailed _,
                     NodeInput.Wakeup _ -> {}
         }
     }
 
+    private void opened(NodeId node, GroupId group, long durableApplied) {
+        ReplicaFacts replica = replica(node, group);
+        if (replica == null) {
+            return;
+        }
+        replica.opened = true;
+        replica.machineDurable = durableApplied;
+        replica.handedToApply = durableApplied;
+        replica.applied = durableApplied;
+        require(
+                durableApplied <= replica.durable.lastIndex() || replica.restoring,
+                () ->
+                        "%s %s: the state machine kept %d, the log only %d (rule R2)"
+                                .formatted(
+                                        node, group, durableApplied, replica.durable.lastIndex()));
+    }
+
     void effect(NodeId node, NodeEffect effect) {
         switch (effect) {
-            case Persist persist -> persist(node, persist);
-            case NodeEffect.Create(long ticket, ReplicaRecord replica) -> {
-                ticket(node, ticket);
-                group(replica).replica(node);
-                creations.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, replica.group());
-                created.computeIfAbsent(node, _ -> new TreeMap<>());
-                pendingRecords(node).put(replica.group(), replica);
+            case Persist persist -> {
+                ticket(node, persist.ticket());
+                checks(node, persist.group()).persist(persist);
             }
-            case NodeEffect.Compact(GroupId group, long index, long term) ->
-                    compact(node, groupOf(group), index, term);
-            case NodeEffect.Apply apply -> apply(node, apply);
-            case NodeEffect.Send(NodeId to, PeerMessage.Raft raft) ->
-                    sent(node, to, groupOf(raft.group()), raft.message());
+            case NodeEffect.Create(long ticket, ReplicaRecord replica) ->
+                    create(node, ticket, replica);
+            case NodeEffect.Destroy(long ticket, GroupId group, ReplicaId id) ->
+                    destroy(node, ticket, group, id);
+            case NodeEffect.MarkInstalling mark -> {
+                ticket(node, mark.ticket());
+                checks(node, mark.group()).marked(mark.meta());
+            }
+            case NodeEffect.Restore restore -> {
+                ReplicaFacts replica = replica(node, restore.group());
+                if (replica != null) {
+                    replica.restoring = true;
+                }
+            }
+            case NodeEffect.Installed installed -> {
+                ticket(node, installed.ticket());
+                checks(node, installed.group()).installed(installed);
+            }
+            case NodeEffect.Compact compact -> checks(node, compact.group()).compact(compact);
+            case NodeEffect.Apply apply -> checks(node, apply.group()).apply(apply);
+            case NodeEffect.Send(NodeId _, PeerMessage.Raft raft) ->
+                    checks(node, raft.group()).sent(raft.to(), raft.message());
+            case NodeEffect.ConfigurationChanged changed ->
+                    checks(node, changed.group()).configured(changed);
             case NodeEffect.Traced(Trace trace) -> traced(node, trace);
             case NodeEffect.Send _,
                     NodeEffect.ReadLog _,
                     NodeEffect.Open _,
+                    NodeEffect.Drop _,
                     NodeEffect.Query _,
+                    NodeEffect.TakeSnapshot _,
+                    NodeEffect.ReleaseSnapshot _,
+                    NodeEffect.FetchSnapshot _,
+                    NodeEffect.DropFetched _,
                     NodeEffect.Reply _,
                     NodeEffect.MetadataChanged _,
                     NodeEffect.LeaderChanged _ -> {}
@@ -131,20 +185,46 @@ final class Invariants {
 
     private void traced(NodeId node, Trace trace) {
         switch (trace) {
-            case Trace.LeaderElected(GroupId group, long term) -> leads(node, groupOf(group), term);
+            case Trace.LeaderElected(GroupId group, long term) -> checks(node, group).leads(term);
             case Trace.ApplyStopped(GroupId group, String cause) ->
                     throw world.unsafe(node + " stopped applying " + group + ": " + cause);
             case Trace.InvariantBroken(GroupId group, String dump) ->
                     throw world.unsafe(node + " halted " + group + ": " + dump);
             case Trace.SteppedDown _,
                     Trace.ReplicaCreated _,
+                    Trace.ReplicaDestroyed _,
+                    Trace.SnapshotInstalled _,
+                    Trace.SnapshotFailed _,
                     Trace.Founded _,
                     Trace.MessageRefused _ -> {}
         }
     }
 
-    private Map<GroupId, ReplicaRecord> pendingRecords(NodeId node) {
-        return pending.computeIfAbsent(node, _ -> new TreeMap<>());
+    // ---- replicas come and go ------------------------------------------------------------------
+
+    private void create(NodeId node, long ticket, ReplicaRecord record) {
+        ticket(node, ticket);
+        require(
+                !tombstones.contains(record.self()),
+                () -> node + " creates " + record.self() + ", which is gone (rule R6)");
+        ReplicaFacts known = group(record).replicas.get(record.self());
+        require(
+                known == null || known.node.equals(node),
+                () -> node + " creates " + record.self() + " of " + known);
+        group(record).replica(record.self(), node);
+        creations.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, record);
+        hosted.computeIfAbsent(node, _ -> new TreeMap<>());
+    }
+
+    private void destroy(NodeId node, long ticket, GroupId group, ReplicaId id) {
+        ticket(node, ticket);
+        GroupFacts facts = groupOf(group);
+        require(
+                !facts.configuration().isVoter(id),
+                () ->
+                        "%s destroys %s, which votes in %s"
+                                .formatted(node, id, facts.configuration()));
+        ends.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, group);
     }
 
     private void ticket(NodeId node, long ticket) {
@@ -153,292 +233,46 @@ final class Invariants {
         tickets.put(node, ticket);
     }
 
-    private void persist(NodeId node, Persist persist) {
-        ticket(node, persist.ticket());
-        GroupFacts group = groupOf(persist.group());
-        ReplicaFacts replica = group.replica(node);
-        HardState next = persist.hardState();
-        if (next != null) {
-            HardState before = replica.hardState;
-            require(
-                    next.term() >= before.term(),
-                    () -> node + " " + group.group + ": term goes back");
-            require(
-                    next.term() > before.term()
-                            || before.votedFor() == null
-                            || before.votedFor().equals(next.votedFor()),
-                    () -> node + " " + group.group + " changes its vote in term " + next.term());
-            replica.hardState = next;
-        }
-        for (Entry entry : persist.entries()) {
-            long index = entry.index();
-            require(
-                    index > replica.handedToApply
-                            || !replica.opened
-                            || replica.written.holds(index, entry.term()),
-                    () -> node + " " + group.group + " overwrites applied entry " + index);
-            require(
-                    replica.leadsTerm == 0
-                            || replica.leadsTerm != replica.hardState.term()
-                            || index > replica.written.lastIndex(),
-                    () ->
-                            node
-                                    + " "
-                                    + group.group
-                                    + " leads and overwrites its own entry "
-                                    + index);
-            write(node, group, replica, entry);
-        }
-        replica.pending.add(persist);
-    }
-
-    private void write(NodeId node, GroupFacts group, ReplicaFacts replica, Entry entry) {
-        long previousTerm = replica.written.termAt(entry.index() - 1);
-        require(
-                group.matches(entry, previousTerm),
-                () -> node + " " + group.group + " breaks log matching at " + entry.position());
-        require(
-                entry.index() <= replica.written.lastIndex() + 1,
-                () -> node + " " + group.group + " leaves a gap before entry " + entry.index());
-        replica.written.truncate(entry.index() - 1);
-        if (previousTerm < entry.term()) {
-            complete(node, group, replica.written, entry.term());
-        }
-        replica.written.add(entry.term(), TraceLog.hashOf(entry));
-    }
-
-    /// Leader completeness (§5.4.3): whatever was committed before a term comes before the entries
-    /// of that term. Checked where a log enters the term, not at the election: what a new leader
-    /// holds may still wait for its turn at the journal.
-    private void complete(NodeId node, GroupFacts group, Shadow log, long term) {
-        long missing = group.firstMissing(log, term);
-        require(
-                missing == 0,
-                () ->
-                        "%s enters term %d of %s without committed entry %d"
-                                .formatted(node, term, group.group, missing));
-    }
-
     private void persisted(NodeId node, long ticket) {
-        for (GroupFacts group : groups.values()) {
-            ReplicaFacts replica = group.replicas.get(node);
-            while (replica != null
-                    && !replica.pending.isEmpty()
-                    && replica.pending.peek().ticket() <= ticket) {
-                Persist persist = replica.pending.remove();
-                replica.durable.replace(persist.entries());
-                if (persist.hardState() != null) {
-                    replica.durableHardState = persist.hardState();
-                    vote(node, group, persist.hardState().term(), persist.hardState().votedFor());
-                }
+        Map<GroupId, ReplicaRecord> here = hosted.computeIfAbsent(node, _ -> new TreeMap<>());
+        for (ReplicaRecord record : here.values()) {
+            GroupFacts group = groupOf(record.group());
+            ReplicaFacts replica = group.replicas.get(record.self());
+            if (replica != null) {
+                new GroupChecks(world, group, replica, this::counted).persisted(ticket);
             }
         }
-        Map<Long, GroupId> done =
-                creations.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
-        for (GroupId group : done.values()) {
-            ReplicaRecord record = pendingRecords(node).get(group);
+        Map<Long, GroupId> ended =
+                ends.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
+        for (GroupId group : ended.values()) {
+            ReplicaRecord record = here.remove(group);
             if (record != null) {
-                created.computeIfAbsent(node, _ -> new TreeMap<>()).put(group, record);
+                tombstones.add(record.self());
+                Objects.requireNonNull(groupOf(group).replicas.get(record.self())).gone = true;
             }
         }
+        ended.clear();
+        Map<Long, ReplicaRecord> done =
+                creations.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
+        done.values().forEach(record -> here.put(record.group(), record));
         done.clear();
     }
 
-    /// One vote per term, over restarts (§5.2).
-    private void vote(NodeId node, GroupFacts group, long term, @Nullable NodeId candidate) {
-        if (candidate != null) {
-            NodeId before = group.replica(node).votes.putIfAbsent(term, candidate);
-            require(
-                    before == null || before.equals(candidate),
-                    () ->
-                            "%s %s votes for %s and %s in term %d"
-                                    .formatted(node, group.group, before, candidate, term));
-        }
+    /// The node's replica of a group; null if it has none, or none any more.
+    private @Nullable ReplicaFacts replica(NodeId node, GroupId group) {
+        ReplicaRecord record = hosted.getOrDefault(node, new TreeMap<>()).get(group);
+        return record == null ? null : groupOf(group).replicas.get(record.self());
     }
 
-    /// Election safety (§5.2).
-    private void leads(NodeId node, GroupFacts group, long term) {
-        ReplicaFacts replica = group.replica(node);
-        if (replica.leadsTerm == term) {
-            return;
+    private GroupChecks checks(NodeId node, GroupId group) {
+        ReplicaFacts replica = replica(node, group);
+        if (replica == null) {
+            throw world.unsafe(node + " acts for " + group + ", of which it has no replica");
         }
-        NodeId other = group.leaders.putIfAbsent(term, node);
-        require(
-                other == null || other.equals(node),
-                () ->
-                        "%s and %s both lead %s in term %d"
-                                .formatted(other, node, group.group, term));
-        require(
-                replica.durableHardState.term() >= term,
-                () ->
-                        "%s leads %s in term %d before the term is durable"
-                                .formatted(node, group.group, term));
-        replica.leadsTerm = term;
+        return new GroupChecks(world, groupOf(group), replica, this::counted);
     }
 
-    private void sent(NodeId node, NodeId to, GroupFacts group, RaftMessage message) {
-        ReplicaFacts replica = group.replica(node);
-        switch (message) {
-            case RaftMessage.VoteReply(long term, boolean granted) -> {
-                HardState durable = replica.durableHardState;
-                require(
-                        !granted || (durable.term() == term && to.equals(durable.votedFor())),
-                        () ->
-                                "%s %s grants %s a vote in term %d, but only %s is durable"
-                                        .formatted(node, group.group, to, term, durable));
-                vote(node, group, term, granted ? to : null);
-            }
-            case RaftMessage.AppendRequest append -> {
-                leads(node, group, append.term());
-                LogPosition previous = append.previous();
-                long previousTerm = previous.term();
-                for (Entry entry : append.entries()) {
-                    require(
-                            group.matches(entry, previousTerm),
-                            () -> node + " " + group.group + " sends a false " + entry.position());
-                    previousTerm = entry.term();
-                }
-                committed(node, group, append.commitIndex(), append.term());
-            }
-            case RaftMessage.Heartbeat(long term, long commitIndex, long _, long _) -> {
-                leads(node, group, term);
-                committed(node, group, commitIndex, term);
-            }
-            case RaftMessage.AppendAccepted(long term, long matchIndex, long _) ->
-                    accepted(node, group, term, matchIndex);
-            case RaftMessage.PreVoteRequest _,
-                    RaftMessage.PreVoteReply _,
-                    RaftMessage.VoteRequest _,
-                    RaftMessage.TimeoutNow _,
-                    RaftMessage.AppendRejected _,
-                    RaftMessage.HeartbeatReply _ -> {}
-        }
-    }
-
-    /// Rule R1: what is acknowledged is durable, and is what the leader of that term wrote.
-    private void accepted(NodeId node, GroupFacts group, long term, long matchIndex) {
-        ReplicaFacts replica = group.replica(node);
-        long durableTerm = replica.durable.termAt(matchIndex);
-        require(
-                matchIndex <= replica.durable.lastIndex()
-                        && replica.written.termAt(matchIndex) == durableTerm,
-                () ->
-                        "%s %s acknowledges %d, but only %d is durable"
-                                .formatted(
-                                        node,
-                                        group.group,
-                                        matchIndex,
-                                        replica.durable.lastIndex()));
-        require(
-                replica.durableHardState.term() >= term,
-                () ->
-                        "%s %s acknowledges in term %d before the term is durable"
-                                .formatted(node, group.group, term));
-        NodeId leader = group.leaders.get(term);
-        if (leader != null && matchIndex > 0) {
-            ReplicaFacts lead = group.replica(leader);
-            require(
-                    lead.leadsTerm != term
-                            || lead.hardState.term() != term
-                            || lead.written.lastIndex() < matchIndex
-                            || lead.written.holds(matchIndex, durableTerm),
-                    () ->
-                            "%s %s acknowledges %d/%d, which its leader %s does not have"
-                                    .formatted(node, group.group, durableTerm, matchIndex, leader));
-        }
-    }
-
-    /// A leader says that its log is committed up to `index`.
-    private void committed(NodeId node, GroupFacts group, long index, long term) {
-        ReplicaFacts replica = group.replica(node);
-        long until = Math.min(index, replica.written.lastIndex());
-        for (long at = group.committed.lastIndex() + 1; at <= until; at++) {
-            commit(node, group, replica, at, term);
-        }
-        majority(node, group, until);
-    }
-
-    private void commit(
-            NodeId node, GroupFacts group, ReplicaFacts replica, long index, long byTerm) {
-        long term = replica.written.termAt(index);
-        long hash = replica.written.hashAt(index);
-        if (index == group.committed.lastIndex() + 1) {
-            group.commit(term, hash, byTerm);
-        }
-        require(
-                group.committed.holds(index, term) && group.committed.hashAt(index) == hash,
-                () ->
-                        "%s %s takes %d/%d for committed, others %d/%d"
-                                .formatted(
-                                        node,
-                                        group.group,
-                                        term,
-                                        index,
-                                        group.committed.termAt(index),
-                                        index));
-    }
-
-    /// Committed means durable on a majority.
-    private void majority(NodeId node, GroupFacts group, long index) {
-        if (index <= group.majorityHolds) {
-            return;
-        }
-        int holders = group.holders(index, group.committed.termAt(index));
-        require(
-                group.isQuorum(holders),
-                () ->
-                        "%s %s takes entry %d for committed, which only %d of %d members hold durably"
-                                .formatted(
-                                        node, group.group, index, holders, group.members.size()));
-        group.majorityHolds = index;
-    }
-
-    /// State machine safety (§5.4.3) and rule R2.
-    private void apply(NodeId node, NodeEffect.Apply apply) {
-        GroupFacts group = groupOf(apply.group());
-        ReplicaFacts replica = group.replica(node);
-        require(replica.opened, () -> node + " applies to " + group.group + " before it is open");
-        require(!apply.entries().isEmpty(), () -> node + " applies nothing to " + group.group);
-        for (Entry entry : apply.entries()) {
-            long index = entry.index();
-            require(
-                    index == replica.handedToApply + 1,
-                    () ->
-                            "%s %s applies entry %d after %d"
-                                    .formatted(node, group.group, index, replica.handedToApply));
-            require(
-                    replica.durable.holds(index, entry.term())
-                            && replica.durable.hashAt(index) == TraceLog.hashOf(entry),
-                    () ->
-                            "%s %s applies %s, which is not durable here (rule R2)"
-                                    .formatted(node, group.group, entry.position()));
-            commit(node, group, replica, index, replica.hardState.term());
-            replica.handedToApply = index;
-        }
-        majority(node, group, replica.handedToApply);
-    }
-
-    /// Nothing is dropped that some replica, or this state machine after a crash, still needs.
-    private void compact(NodeId node, GroupFacts group, long index, long term) {
-        ReplicaFacts replica = group.replica(node);
-        require(
-                group.committed.holds(index, term),
-                () ->
-                        "%s %s compacts %d/%d, which is not committed"
-                                .formatted(node, group.group, term, index));
-        require(
-                index <= replica.machineDurable,
-                () ->
-                        "%s %s compacts to %d, but its state machine keeps only %d"
-                                .formatted(node, group.group, index, replica.machineDurable));
-        int holders = group.holders(index, term) + group.wiped;
-        require(
-                holders == group.members.size(),
-                () ->
-                        "%s %s compacts to %d, which only %d members hold"
-                                .formatted(node, group.group, index, holders));
-        replica.compacted = Math.max(replica.compacted, index);
-    }
+    // ---- clients -------------------------------------------------------------------------------
 
     /// A client was told that its write is applied.
     void acknowledged(GroupId id, LogPosition at) {
@@ -446,12 +280,23 @@ final class Invariants {
         require(
                 group.committed.holds(at.index(), at.term()),
                 () -> id + " acknowledged " + at + ", which is not committed");
-        int holders = group.holders(at.index(), at.term());
         require(
-                group.isQuorum(holders),
-                () ->
-                        "%s acknowledged %s, which only %d members hold durably"
-                                .formatted(id, at, holders));
+                group.quorumHolds >= at.index(),
+                () -> id + " acknowledged " + at + ", which no quorum was seen to hold");
+    }
+
+    // ---- snapshots -----------------------------------------------------------------------------
+
+    /// A state machine was frozen; all that are frozen, or restored, at one index are equal.
+    void state(GroupId id, long index, long hash) {
+        Long before = groupOf(id).frozen.putIfAbsent(index, hash);
+        require(
+                before == null || before == hash,
+                () -> id + " has two states at index " + index);
+    }
+
+    private void counted() {
+        checks++;
     }
 
     /// Checks one condition.
@@ -464,15 +309,15 @@ final class Invariants {
 
     private GroupFacts group(ReplicaRecord record) {
         GroupFacts facts =
-                groups.computeIfAbsent(record.group(), id -> new GroupFacts(id, record.members()));
+                groups.computeIfAbsent(record.group(), id -> new GroupFacts(id, record.founders()));
         require(
-                facts.members.equals(record.members()),
+                facts.founders().voters().equals(record.founders()),
                 () ->
                         record.group()
-                                + " has members "
-                                + facts.members
+                                + " has founders "
+                                + facts.founders()
                                 + " and "
-                                + record.members());
+                                + record.founders());
         return facts;
     }
 

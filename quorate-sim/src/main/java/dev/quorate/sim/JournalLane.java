@@ -2,13 +2,17 @@ package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect.Compact;
 import dev.quorate.core.NodeEffect.Create;
+import dev.quorate.core.NodeEffect.Destroy;
 import dev.quorate.core.NodeEffect.ForJournal;
+import dev.quorate.core.NodeEffect.Installed;
+import dev.quorate.core.NodeEffect.MarkInstalling;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeEffect.ReadLog;
 import dev.quorate.core.NodeInput;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
+import dev.quorate.storage.Journal.Suffix;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -108,8 +112,14 @@ final class JournalLane {
                 case Persist(long _, var group, var hardState, var entries) ->
                         journal.append(group, hardState, entries);
                 case Create(long _, var replica) -> journal.create(replica);
-                case Compact(var group, long index, long term) ->
-                        journal.compact(group, index, term);
+                case Destroy(long _, var group, var replica) -> journal.destroy(group, replica);
+                case MarkInstalling(long _, var group, var meta) ->
+                        journal.markInstalling(group, meta);
+                case Installed(long _, var group, var meta, boolean keepsSuffix) ->
+                        journal.installed(
+                                group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
+                case Compact(var group, long index, long term, var configuration) ->
+                        journal.compact(group, index, term, configuration);
                 case ReadLog(var group, var peer, long from, int bytes) ->
                         results.add(
                                 new NodeInput.LogRead(
@@ -134,6 +144,9 @@ final class JournalLane {
                     switch (effect) {
                         case Persist persist -> persist.ticket();
                         case Create create -> create.ticket();
+                        case Destroy destroy -> destroy.ticket();
+                        case MarkInstalling mark -> mark.ticket();
+                        case Installed installed -> installed.ticket();
                         case Compact _, ReadLog _ -> highest;
                     };
         }

@@ -1,25 +1,23 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect.Persist;
-import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.Restored;
 import dev.quorate.raft.Restored.TermStart;
-import dev.quorate.types.NodeId;
+import dev.quorate.sim.ReplicaFacts.Handed;
+import dev.quorate.types.ReplicaId;
 
 /// Compares what a journal recovered with what it had acknowledged: nothing durable may be gone,
 /// nothing may appear that was never written.
 final class RecoveryCheck {
     private final World world;
-    private final NodeId node;
     private final GroupFacts group;
     private final ReplicaFacts replica;
 
-    RecoveryCheck(World world, NodeId node, GroupFacts group) {
+    RecoveryCheck(World world, GroupFacts group, ReplicaFacts replica) {
         this.world = world;
-        this.node = node;
         this.group = group;
-        this.replica = group.replica(node);
+        this.replica = replica;
     }
 
     /// Checks, and makes what was recovered the starting point of what is known.
@@ -34,6 +32,10 @@ final class RecoveryCheck {
         }
         Shadow found = new Shadow();
         found.copyFrom(replica.durable);
+        if (log.compacted().index() > found.lastIndex()) {
+            // a snapshot took the place of what was here; it holds what is committed
+            found.copyFrom(group.committed);
+        }
         found.truncate(Math.max(log.compacted().index(), Math.min(firm, log.lastIndex())));
         int at = 0;
         for (long index = log.compacted().index() + 1; index <= log.lastIndex(); index++) {
@@ -42,12 +44,17 @@ final class RecoveryCheck {
             }
             entry(found, log.terms().get(at), index, firm);
         }
+        if (log.compacted().index() > 0
+                && !group.committed.holds(log.compacted().index(), log.compacted().term())) {
+            throw wrong("begins after " + log.compacted() + ", which is not committed");
+        }
         replica.written.copyFrom(found);
         replica.durable.copyFrom(found);
         replica.pending.clear();
         replica.hardState = log.hardState();
         replica.durableHardState = log.hardState();
-        NodeId voted = log.hardState().votedFor();
+        replica.restoring = log.installing() != null;
+        ReplicaId voted = log.hardState().votedFor();
         if (voted != null) {
             replica.votes.putIfAbsent(log.hardState().term(), voted);
         }
@@ -73,19 +80,26 @@ final class RecoveryCheck {
     /// Up to here every entry was durable and no write in flight would have replaced it.
     private long firmIndex() {
         long firm = replica.durable.lastIndex();
-        for (Persist persist : replica.pending) {
-            if (!persist.entries().isEmpty()) {
-                Entry first = persist.entries().getFirst();
-                firm = Math.min(firm, first.index() - 1);
-            }
+        for (Handed handed : replica.pending) {
+            firm =
+                    switch (handed) {
+                        case Handed.Entries(Persist persist) when persist.entries().isEmpty() ->
+                                firm;
+                        case Handed.Entries(Persist persist) ->
+                                Math.min(firm, persist.entries().getFirst().index() - 1);
+                        case Handed.Boundary(long _, long index, boolean keeps) ->
+                                keeps ? firm : Math.min(firm, index);
+                    };
         }
         return firm;
     }
 
     private void hardState(HardState found) {
         boolean known = found.equals(replica.durableHardState);
-        for (Persist persist : replica.pending) {
-            known |= found.equals(persist.hardState());
+        for (Handed handed : replica.pending) {
+            known |=
+                    handed instanceof Handed.Entries(Persist persist)
+                            && found.equals(persist.hardState());
         }
         if (!known) {
             throw wrong("came back with " + found + " instead of " + replica.durableHardState);
@@ -93,6 +107,8 @@ final class RecoveryCheck {
     }
 
     private Violation wrong(String what) {
-        return world.unsafe("after a restart %s %s %s".formatted(node, group.group, what));
+        return world.unsafe(
+                "after a restart %s %s %s %s"
+                        .formatted(replica.node, group.group, replica.id, what));
     }
 }

@@ -1,13 +1,34 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect.Persist;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.ArrayDeque;
 import java.util.TreeMap;
 
 /// What the simulator saw one replica do.
 final class ReplicaFacts {
+    /// A write that was handed to the journal: entries, or the boundary of a snapshot.
+    sealed interface Handed {
+        long ticket();
+
+        /// Entries and hard state.
+        record Entries(Persist persist) implements Handed {
+            @Override
+            public long ticket() {
+                return persist.ticket();
+            }
+        }
+
+        /// From here on the log begins after `index`.
+        record Boundary(long ticket, long index, boolean keepsSuffix) implements Handed {}
+    }
+
+    final ReplicaId id;
+    final NodeId node;
+
     /// The log as it was handed to the journal.
     final Shadow written = new Shadow();
 
@@ -15,23 +36,40 @@ final class ReplicaFacts {
     final Shadow durable = new Shadow();
 
     /// Handed to the journal, not known to be durable yet.
-    final ArrayDeque<Persist> pending = new ArrayDeque<>();
+    final ArrayDeque<Handed> pending = new ArrayDeque<>();
 
     /// Votes that were durable or sent, by term: they hold over restarts.
-    final TreeMap<Long, NodeId> votes = new TreeMap<>();
+    final TreeMap<Long, ReplicaId> votes = new TreeMap<>();
 
     HardState hardState = HardState.INITIAL;
     HardState durableHardState = HardState.INITIAL;
+
+    /// In force as the replica last said, and before that.
+    Configuration configuration;
+
+    Configuration configurationBefore;
     boolean opened;
+    boolean restoring;
     long machineDurable;
     long handedToApply;
     long applied;
     long compacted;
     long leadsTerm;
 
+    /// Its data is gone, by order or by accident: it will never act again.
+    boolean gone;
+
+    ReplicaFacts(ReplicaId id, NodeId node, Configuration initial) {
+        this.id = id;
+        this.node = node;
+        this.configuration = initial;
+        this.configurationBefore = initial;
+    }
+
     /// What was handed over counts no more, once the process died.
     void crashed() {
         opened = false;
+        restoring = false;
         leadsTerm = 0;
     }
 }

@@ -59,6 +59,23 @@ public enum Scenario {
             return founding(draw);
         }
     },
+    /// Replicas and leaders are moved about, with all faults.
+    MEMBERSHIP {
+        @Override
+        Simulation play(Draw draw) {
+            Prng random = draw.random;
+            SimConfig drawn = SimConfig.drawn(random);
+            SimConfig config = drawn.sized(5, 1 + random.nextInt(4)).replicated(3);
+            Faults faults = random.chance(0.3) ? Faults.NONE : Faults.storm(random);
+            Duration every = Duration.ofMillis(random.pick(List.of(200, 1000, 3000)));
+            return new Simulation(label(), draw.seed, config, draw.trace)
+                    .found()
+                    .load()
+                    .meddle(every)
+                    .storm(faults, Duration.ofSeconds(10))
+                    .settle();
+        }
+    },
     /// Twenty groups on five nodes.
     MANY_GROUPS {
         @Override

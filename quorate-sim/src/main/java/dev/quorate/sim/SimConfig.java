@@ -65,7 +65,7 @@ public record SimConfig(
                 nodes == 5 && random.chance(0.5) ? 5 : 3,
                 timing(random),
                 tiny ? tinyLimits() : limits(random),
-                tiny ? new NodeLimits(1, 1, 4, 500_000_000L) : nodeLimits(random),
+                tiny ? new NodeLimits(1, 1, 4, 500_000_000L, 1_000) : nodeLimits(random),
                 random.pick(List.of(128 << 10, 160 << 10, 256 << 10)),
                 tiny ? 1 : random.pick(List.of(1, 8, 256)),
                 random.pick(List.of(64, 10_000)),
@@ -85,7 +85,7 @@ public record SimConfig(
                 some.replicas,
                 some.timing,
                 tinyLimits(),
-                new NodeLimits(1, 1, 1 + random.nextInt(3), 500_000_000L),
+                new NodeLimits(1, 1, 1 + random.nextInt(3), 500_000_000L, 1_000),
                 some.segmentBytes,
                 1,
                 1,
@@ -146,7 +146,7 @@ public record SimConfig(
     }
 
     private static Limits tinyLimits() {
-        return new Limits(1, 1, 1, 1, 0, 1, 1, 1);
+        return new Limits(1, 1, 1, 1, 0, 1, 1, 1, 100);
     }
 
     private static Limits limits(Prng random) {
@@ -158,7 +158,8 @@ public record SimConfig(
                 random.pick(List.of(0, 300, 1 << 20)),
                 random.pick(List.of(1, 300, 1 << 20)),
                 random.pick(List.of(1, 2, 4)),
-                random.pick(List.of(1, 20, 4096)));
+                random.pick(List.of(1, 20, 4096)),
+                random.pick(List.of(10, 100, 100_000)));
     }
 
     private static NodeLimits nodeLimits(Prng random) {
@@ -166,7 +167,8 @@ public record SimConfig(
                 random.pick(List.of(1, 3, 4096)),
                 random.pick(List.of(1, 3, 4096)),
                 random.pick(List.of(2, 100, 100_000)),
-                random.pick(List.of(0L, 50_000_000L, 500_000_000L)));
+                random.pick(List.of(0L, 50_000_000L, 500_000_000L)),
+                random.pick(List.of(2, 1_000)));
     }
 
     private static Timing timing(Prng random) {

@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.NodeEffect;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerCodec;
 import dev.quorate.wire.PeerMessage;
@@ -7,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The links between nodes: messages travel as bytes and may be lost, repeated, late and out of
 /// order; each direction may be cut.
@@ -23,6 +25,9 @@ final class SimNetwork {
         void receive(NodeId from, PeerMessage message);
 
         void linkChanged(NodeId peer, boolean up);
+
+        /// The snapshot that a peer asks for; null if it is not served.
+        SimSnapshots.@Nullable Content serve(NodeEffect.FetchSnapshot fetch);
     }
 
     private static final int DOWN = -1;
@@ -68,6 +73,13 @@ final class SimNetwork {
         if (message instanceof PeerMessage.Raft && random.chance(faults.repeat())) {
             deliverLater(from, to, frame);
         }
+    }
+
+    /// Carries a snapshot to `to`, if the two can reach each other.
+    SimSnapshots.@Nullable Content fetch(NodeId to, NodeId from, NodeEffect.FetchSnapshot fetch) {
+        Endpoint source = endpoints.get(slot(from));
+        boolean reachable = source.isUp() && !isCut(from, to) && !isCut(to, from);
+        return reachable && !random.chance(world.faults.loss()) ? source.serve(fetch) : null;
     }
 
     private void deliverLater(NodeId from, NodeId to, ByteBuffer frame) {

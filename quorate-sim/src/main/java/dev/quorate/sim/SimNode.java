@@ -6,12 +6,16 @@ import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.Restored;
+import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -43,6 +47,8 @@ final class SimNode implements SimNetwork.Endpoint {
     private final SimDisk disk;
     private final Ticket ticket;
     private final TreeMap<GroupId, RegisterMachine> machines = new TreeMap<>();
+    private final SimSnapshots snapshots = new SimSnapshots();
+    private List<ReplicaId> gone = List.of();
     private final ArrayDeque<NodeInput> mailbox = new ArrayDeque<>();
     private final List<NodeEffect> effects = new ArrayList<>();
 
@@ -97,8 +103,11 @@ final class SimNode implements SimNetwork.Endpoint {
                         world.config.limits(),
                         hasTicket && !founded ? ticket.batch() : null);
         invariants.recovered(id, found);
-        core = new NodeCore(config, random.fork(), now(), found);
-        applyLanes = List.of(new ApplyLane(this, machines), new ApplyLane(this, machines));
+        core = new NodeCore(config, random.fork(), now(), found, gone);
+        applyLanes =
+                List.of(
+                        new ApplyLane(this, machines, snapshots),
+                        new ApplyLane(this, machines, snapshots));
         network.forget(id);
         network.refresh();
         planTurn();
@@ -113,6 +122,7 @@ final class SimNode implements SimNetwork.Endpoint {
             Journal journal = Journal.open(disk, options);
             journalLane = new JournalLane(this, disk, journal);
             List<StoredReplica> found = journal.recovered();
+            gone = journal.gone().stream().map(GoneReplica::replica).toList();
             Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
             if (found.isEmpty() && hasTicket && mine.isPresent()) {
                 if (founded) {
@@ -141,6 +151,8 @@ final class SimNode implements SimNetwork.Endpoint {
         if (lane != null && random.chance(0.5)) {
             lane.tear(random);
         }
+        applyLanes.forEach(applyLane -> applyLane.tear(random));
+        snapshots.crashed();
         disk.crash();
         machines.replaceAll((_, machine) -> machine.crashed(random));
         journalLane = null;
@@ -161,6 +173,7 @@ final class SimNode implements SimNetwork.Endpoint {
         world.event(id.value(), "wipe");
         disk.wipe();
         machines.clear();
+        snapshots.wipe();
         hasTicket = false;
         founded = false;
         invariants.wiped(id);
@@ -274,8 +287,45 @@ final class SimNode implements SimNetwork.Endpoint {
             case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
             case NodeEffect.Reply reply -> clients.reply(id, reply);
             case NodeEffect.MetadataChanged(var _, var after) -> founded |= after.founded();
-            case NodeEffect.LeaderChanged _, NodeEffect.Traced _ -> {}
+            case NodeEffect.FetchSnapshot fetch -> fetch(fetch);
+            case NodeEffect.ReleaseSnapshot(GroupId group) -> snapshots.release(group);
+            case NodeEffect.DropFetched(GroupId group) -> snapshots.dropFetched(group);
+            case NodeEffect.LeaderChanged _,
+                    NodeEffect.ConfigurationChanged _,
+                    NodeEffect.Traced _ -> {}
         }
+    }
+
+    /// Fetches in one piece, after a while: how pieces travel is not simulated.
+    private void fetch(NodeEffect.FetchSnapshot fetch) {
+        GroupId group = fetch.group();
+        long mine = snapshots.begin(group);
+        plan(
+                random.nextLong(1_000_000L, 300_000_000L),
+                () -> {
+                    if (!snapshots.isCurrent(group, mine)) {
+                        return;
+                    }
+                    SimSnapshots.Content content = network.fetch(id, fetch.from(), fetch);
+                    if (content == null) {
+                        post(
+                                new NodeInput.SnapshotFailed(
+                                        group, fetch.meta(), fetch.from() + " does not serve it"));
+                    } else {
+                        snapshots.stage(group, fetch.meta(), content);
+                        post(new NodeInput.SnapshotFetched(group, fetch.meta()));
+                    }
+                });
+    }
+
+    @Override
+    public SimSnapshots.@Nullable Content serve(NodeEffect.FetchSnapshot fetch) {
+        return snapshots.serve(fetch.group(), fetch.meta().sha256());
+    }
+
+    /// A state machine stands at `index`: equal on all replicas.
+    void sawState(GroupId group, long index, long hash) {
+        invariants.state(group, index, hash);
     }
 
     private boolean deadlinePassed(NodeCore machine) {
@@ -347,6 +397,7 @@ final class SimNode implements SimNetwork.Endpoint {
 
     /// Moves the wall clock.
     void jumpClock(long micros) {
+        world.clocksJumped = true;
         world.event(id.value(), "clock jumps by " + micros + " µs");
         clock.jump(micros);
     }
@@ -394,6 +445,19 @@ final class SimNode implements SimNetwork.Endpoint {
 
     boolean isPaused() {
         return world.nowNanos() < pausedUntilNanos;
+    }
+
+    /// What the node knows of the cluster; null while it is down.
+    @Nullable MetadataView view() {
+        return core == null ? null : core.view();
+    }
+
+    /// Whether the node believes that it leads the group.
+    boolean leads(GroupId group) {
+        return core != null
+                && core.groups().stream()
+                        .anyMatch(status ->
+                                status.group().equals(group) && status.role() == RoleName.LEADER);
     }
 
     boolean founded() {

@@ -1,13 +1,12 @@
 package dev.quorate.sim;
 
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -22,6 +21,7 @@ public final class Simulation {
     private final List<SimNode> nodes = new ArrayList<>();
     private final Workload workload;
     private final Weather weather;
+    private final Operator operator;
     private int undecided;
 
     /// Sets up the nodes, with a founding ticket each, none of them started.
@@ -35,7 +35,8 @@ public final class Simulation {
         world = new World(scenario, seed, config, trace);
         network = new SimNetwork(world, config.nodes());
         invariants = new Invariants(world);
-        workload = new Workload(world, invariants, nodes);
+        operator = new Operator(world, nodes);
+        workload = new Workload(world, invariants, nodes, operator);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
         Ticket ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
@@ -101,6 +102,14 @@ public final class Simulation {
         return this;
     }
 
+    /// Lets replicas and leaders be moved about from now on.
+    ///
+    /// @param every longest time between two moves
+    public Simulation meddle(Duration every) {
+        operator.start(every.toNanos());
+        return this;
+    }
+
     /// Lets clients stop.
     public Simulation rest() {
         workload.stop();
@@ -126,6 +135,13 @@ public final class Simulation {
     public Simulation settle() {
         heal();
         workload.stop();
+        operator.stop();
+        Duration moves = patience().multipliedBy(2);
+        try {
+            runUntil("every replica to be where it shall be", this::placed, moves);
+        } catch (Violation.LivenessViolation stuck) {
+            throw world.stuck(stuck.getMessage().lines().findFirst().orElse("") + "; " + operator.complaints(invariants));
+        }
         workload.probe();
         Duration limit = patience();
         runUntil("every group to serve", workload::allServed, limit);
@@ -141,12 +157,10 @@ public final class Simulation {
         SimConfig config = world.config;
         long backlog = 0;
         for (GroupFacts group : invariants.groups().values()) {
-            for (Member member : group.members) {
-                backlog +=
-                        group.committed.lastIndex()
-                                - Math.min(
-                                        group.committed.lastIndex(),
-                                        group.replica(member.node()).durable.lastIndex());
+            for (Member member : group.members()) {
+                ReplicaFacts replica = group.on(member);
+                long held = replica == null ? 0 : replica.durable.lastIndex();
+                backlog += Math.max(0, group.committed.lastIndex() - held);
                 backlog += group.committed.lastIndex() / 10;
             }
         }
@@ -221,10 +235,10 @@ public final class Simulation {
         }
         NodeId best = null;
         long term = 0;
-        for (Map.Entry<NodeId, ReplicaFacts> replica : facts.replicas.entrySet()) {
-            long leads = replica.getValue().leadsTerm;
-            if (leads > term && leads == replica.getValue().hardState.term()) {
-                best = replica.getKey();
+        for (ReplicaFacts replica : facts.replicas.values()) {
+            long leads = replica.leadsTerm;
+            if (leads > term && leads == replica.hardState.term()) {
+                best = replica.node;
                 term = leads;
             }
         }
@@ -249,8 +263,14 @@ public final class Simulation {
     /// Whether every node is up and every replica has applied all that was committed.
     public boolean converged() {
         for (GroupFacts group : invariants.groups().values()) {
-            for (Member member : group.members) {
-                ReplicaFacts replica = group.replica(member.node());
+            if (group.configuration().isJoint()) {
+                return false;
+            }
+            for (Member member : group.members()) {
+                ReplicaFacts replica = group.on(member);
+                if (replica == null) {
+                    return false;
+                }
                 boolean applied =
                         group.group.equals(GroupId.METADATA)
                                 || replica.applied >= group.committed.lastIndex();
@@ -264,6 +284,10 @@ public final class Simulation {
         return founded();
     }
 
+    private boolean placed() {
+        return operator.isObeyed(invariants);
+    }
+
     /// Equal logs give equal states.
     private void requireEqualStates() {
         for (GroupFacts group : invariants.groups().values()) {
@@ -271,7 +295,7 @@ public final class Simulation {
                 continue;
             }
             Long expected = null;
-            for (Member member : group.members) {
+            for (Member member : group.members()) {
                 RegisterMachine machine = node(member.node()).machines().get(group.group);
                 long hash = machine == null ? 0 : machine.stateHash();
                 if (expected != null && hash != expected) {

@@ -2,11 +2,11 @@ package dev.quorate.sim;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.Founding;
-import dev.quorate.metadata.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.List;
 import java.util.Optional;

@@ -5,6 +5,7 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -133,6 +134,19 @@ final class TraceLog {
             case NodeInput.LogRead(var group, var peer, var entries) ->
                     group.value() * 71 + peer.value() * 73 + hashOf(entries);
             case NodeInput.JournalFailed(var cause) -> cause.hashCode();
+            case NodeInput.SessionWrite write ->
+                    write.requestId() * 173 + write.payload().hashCode();
+            case NodeInput.ChangeMembers change -> change.toString().hashCode();
+            case NodeInput.Transfer transfer -> transfer.toString().hashCode();
+            case NodeInput.Drain() -> 179;
+            case NodeInput.QueryFailed failed -> failed.requestId() * 181;
+            case NodeInput.SnapshotTaken taken ->
+                    taken.group().value() * 191 + taken.sha256().hashCode();
+            case NodeInput.SnapshotFetched(var group, var meta) ->
+                    group.value() * 193 + meta.index();
+            case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
+            case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
+            case NodeInput.JournalPressed() -> 199;
             case NodeInput.Wakeup() -> 79;
         };
     }
@@ -145,8 +159,20 @@ final class TraceLog {
             }
             case NodeEffect.Create(long ticket, var replica) ->
                     ticket * 101 + replica.group().value();
-            case NodeEffect.Compact(var group, long index, long term) ->
+            case NodeEffect.Compact(var group, long index, long term, var _) ->
                     group.value() * 103 + index * 107 + term;
+            case NodeEffect.Destroy destroy -> destroy.toString().hashCode();
+            case NodeEffect.MarkInstalling mark -> mark.ticket() * 211 + mark.meta().index();
+            case NodeEffect.Installed installed ->
+                    installed.ticket() * 223 + (installed.keepsSuffix() ? 1 : 0);
+            case NodeEffect.TakeSnapshot(var group) -> group.value() * 227;
+            case NodeEffect.Restore(var group, var meta) -> group.value() * 229 + meta.index();
+            case NodeEffect.Drop(var group) -> group.value() * 233;
+            case NodeEffect.ReleaseSnapshot(var group) -> group.value() * 239;
+            case NodeEffect.FetchSnapshot(var group, var from, var meta) ->
+                    group.value() * 241 + from.value() * 251 + meta.index();
+            case NodeEffect.DropFetched(var group) -> group.value() * 257;
+            case NodeEffect.ConfigurationChanged changed -> changed.toString().hashCode();
             case NodeEffect.ReadLog(var group, var peer, long from, int bytes) ->
                     group.value() * 109 + peer.value() * 113 + from * 127 + bytes;
             case NodeEffect.Open(var group) -> group.value() * 131;
@@ -163,7 +189,7 @@ final class TraceLog {
     }
 
     private static long voteOf(HardState hardState) {
-        NodeId voted = hardState.votedFor();
+        ReplicaId voted = hardState.votedFor();
         return voted == null ? 0 : voted.value();
     }
 

@@ -5,6 +5,8 @@ import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
 import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.session.SessionCommand;
+import dev.quorate.session.SessionKey;
 import dev.quorate.sim.LinearizabilityChecker.Verdict;
 import dev.quorate.sim.Operation.Kind;
 import dev.quorate.types.Bytes;
@@ -25,9 +27,28 @@ final class Workload implements SimNode.Clients {
 
     /// An operation on its way.
     ///
-    /// @param client who waits; negative for a probe
+    /// @param what what is asked, whatever the attempt
     /// @param deadlineNanos simulated time after which the node must have answered
-    private record Call(
+    /// @param inDoubt whether an earlier attempt may have taken effect
+    private record Call(What what, long deadlineNanos, int attempt, NodeId node, boolean inDoubt) {
+        Call again(NodeId to, long nextDeadlineNanos) {
+            return new Call(what, nextDeadlineNanos, attempt, to, inDoubt);
+        }
+
+        Call retried() {
+            return new Call(what, 0, attempt + 1, node, inDoubt);
+        }
+
+        Call doubted() {
+            return new Call(what, 0, attempt + 1, node, true);
+        }
+    }
+
+    /// What a client wants.
+    ///
+    /// @param client who waits; negative for a probe
+    /// @param session null for a write that is not to be sent again once its outcome is unknown
+    private record What(
             int client,
             long register,
             Kind kind,
@@ -35,9 +56,12 @@ final class Workload implements SimNode.Clients {
             long argument,
             long expected,
             long calledNanos,
-            long deadlineNanos,
-            int attempt,
-            NodeId node) {}
+            @Nullable SessionKey session) {
+        /// Whether the answer must fit the history of its register.
+        boolean isLinearizable() {
+            return level instanceof ReadLevel.Linearizable || level instanceof ReadLevel.Lease;
+        }
+    }
 
     private final World world;
     private final Invariants invariants;
@@ -51,16 +75,21 @@ final class Workload implements SimNode.Clients {
     private boolean running;
     private long lastRequest;
     private long lastValue;
+    private long lastSequence;
+    private final Staleness staleness;
+    private final Operator operator;
     private long applied;
     private long rejected;
     private long unknown;
 
     /// @param nodes where requests go; filled by the caller
-    Workload(World world, Invariants invariants, List<SimNode> nodes) {
+    Workload(World world, Invariants invariants, List<SimNode> nodes, Operator operator) {
+        this.operator = operator;
         this.world = world;
         this.invariants = invariants;
         this.nodes = nodes;
         random = world.random.fork();
+        staleness = new Staleness(world);
     }
 
     /// Lets the clients begin.
@@ -133,9 +162,16 @@ final class Workload implements SimNode.Clients {
                     ++lastValue,
                     expected);
         } else {
-            ReadLevel level = dice < 9 ? ReadLevel.LINEARIZABLE : ReadLevel.LOCAL;
-            issue(client, register, Kind.READ, level, 0, 0);
+            issue(client, register, Kind.READ, level(dice), 0, 0);
         }
+    }
+
+    private ReadLevel level(int dice) {
+        return switch (dice) {
+            case 6, 7 -> ReadLevel.LINEARIZABLE;
+            case 8 -> random.chance(0.7) ? ReadLevel.LEASE : ReadLevel.LOCAL;
+            default -> new ReadLevel.Bounded(random.nextLong(3_000_000L));
+        };
     }
 
     private void issue(
@@ -143,8 +179,9 @@ final class Workload implements SimNode.Clients {
         if (kind != Kind.READ) {
             proposed.computeIfAbsent(register, _ -> new TreeSet<>()).add(argument);
         }
-        send(
-                new Call(
+        boolean inSession = kind != Kind.READ && client >= 0 && random.chance(0.5);
+        What what =
+                new What(
                         client,
                         register,
                         kind,
@@ -152,10 +189,16 @@ final class Workload implements SimNode.Clients {
                         argument,
                         expected,
                         world.nowNanos(),
-                        0,
-                        1,
-                        random.pick(nodes).id()),
-                null);
+                        inSession ? session(client) : null);
+        send(new Call(what, 0, 1, random.pick(nodes).id(), false), null);
+    }
+
+    /// A new write of a client's session, to be applied within some seconds of log time.
+    private SessionKey session(int client) {
+        long nowMicros = random.pick(nodes).now().wallMicros();
+        long patience = random.pick(List.of(0L, 500_000L, 5_000_000L, 60_000_000L));
+        return new SessionKey(
+                SessionKey.NO_VSHARD, 7, client, ++lastSequence, nowMicros + patience);
     }
 
     /// Sends a request, the first time or again.
@@ -163,42 +206,41 @@ final class Workload implements SimNode.Clients {
         NodeId to = hint != null ? hint : random.pick(nodes).id();
         SimNode node = nodes.get((int) to.value() - 1);
         if (!node.isUp()) {
-            world.agenda.after(10_000_000L, () -> retry(call, null));
+            world.agenda.after(10_000_000L, () -> retry(call.retried(), null));
             return;
         }
         long id = ++lastRequest;
         long patience = random.nextLong(200_000_000L, 2_000_000_000L);
-        Call sent =
-                new Call(
-                        call.client,
-                        call.register,
-                        call.kind,
-                        call.level,
-                        call.argument,
-                        call.expected,
-                        call.calledNanos,
-                        world.nowNanos() + patience,
-                        call.attempt,
-                        to);
+        Call sent = call.again(to, world.nowNanos() + patience);
         pending.put(id, sent);
-        node.post(input(id, sent, node.now().nanos() + patience));
+        node.post(input(id, sent.what, node.now().nanos() + patience));
         world.agenda.after(patience, () -> overdue(id, to, world.nowNanos()));
     }
 
-    private NodeInput input(long id, Call call, long deadlineNanos) {
+    private NodeInput input(long id, What what, long deadlineNanos) {
         Reach reach = random.chance(0.7) ? Reach.FORWARD : Reach.REDIRECT;
-        GroupId group = group(call.register);
+        GroupId group = group(what.register);
         Bytes command =
-                switch (call.kind) {
-                    case READ -> RegisterState.number(call.register);
-                    case WRITE -> RegisterState.write(call.register, call.argument);
+                switch (what.kind) {
+                    case READ -> RegisterState.number(what.register);
+                    case WRITE -> RegisterState.write(what.register, what.argument);
                     case COMPARE_AND_SET ->
                             RegisterState.compareAndSet(
-                                    call.register, call.expected, call.argument);
+                                    what.register, what.expected, what.argument);
                 };
-        return call.kind == Kind.READ
-                ? new NodeInput.Read(id, group, command, call.level, deadlineNanos, reach)
-                : new NodeInput.Write(id, group, command, deadlineNanos, reach);
+        if (what.kind == Kind.READ) {
+            Reach readReach = random.chance(0.3) ? Reach.HERE : reach;
+            return new NodeInput.Read(id, group, command, what.level, deadlineNanos, readReach);
+        }
+        SessionKey session = what.session;
+        return session == null
+                ? new NodeInput.Write(id, group, command, deadlineNanos, reach)
+                : new NodeInput.SessionWrite(
+                        id,
+                        group,
+                        new SessionCommand(session, command).encode(),
+                        deadlineNanos,
+                        reach);
     }
 
     /// Every request is answered by its deadline, give or take what lanes and pauses cost.
@@ -217,6 +259,10 @@ final class Workload implements SimNode.Clients {
 
     @Override
     public void reply(NodeId node, NodeEffect.Reply reply) {
+        if (reply.requestId() < 0) {
+            operator.replied(reply.requestId());
+            return;
+        }
         Call call = pending.remove(reply.requestId());
         if (call == null) {
             throw world.unsafe(node + " answered request " + reply.requestId() + " again");
@@ -246,31 +292,75 @@ final class Workload implements SimNode.Clients {
 
     private void applied(NodeId node, Call call, Outcome.Applied done) {
         applied++;
+        What what = call.what;
         if (done.result().length() != Long.BYTES) {
             throw world.unsafe(node + " answered " + done.result() + " to " + call);
         }
         long observed = RegisterState.number(done.result());
-        GroupId group = group(call.register);
+        GroupId group = group(what.register);
         if (observed != 0
-                && !proposed.getOrDefault(call.register, new TreeSet<>()).contains(observed)) {
+                && !proposed.getOrDefault(what.register, new TreeSet<>()).contains(observed)) {
             throw world.unsafe(node + " invented the value " + observed + " for " + call);
         }
-        if (call.level == ReadLevel.LINEARIZABLE) {
-            lastSeen.put(call.register, observed);
-            if (call.kind != Kind.READ) {
+        requireServed(node, call, done);
+        if (what.isLinearizable()) {
+            lastSeen.put(what.register, observed);
+            if (what.kind != Kind.READ) {
                 invariants.acknowledged(group, done.at());
+                staleness.acknowledged(group, done.at().index(), world.nowNanos());
             }
-            record(call, observed, world.nowNanos());
+            record(what, observed, world.nowNanos());
         }
-        if (call.client < 0) {
+        if (what.client < 0) {
             served.add(group);
         } else {
-            think(call.client);
+            think(what.client);
+        }
+    }
+
+    /// An answer never claims more than was asked, and a bounded one keeps its bound.
+    private void requireServed(NodeId node, Call call, Outcome.Applied done) {
+        What what = call.what;
+        boolean fits =
+                switch (done.served()) {
+                    case WRITTEN -> what.kind != Kind.READ;
+                    case REPEATED -> what.session != null;
+                    case LINEARIZABLE -> what.kind == Kind.READ;
+                    case LEASE -> what.level instanceof ReadLevel.Lease;
+                    case BOUNDED -> what.level instanceof ReadLevel.Bounded;
+                    case LOCAL -> what.level instanceof ReadLevel.Local;
+                    case SNAPSHOT -> false;
+                };
+        if (!fits) {
+            throw world.unsafe(node + " served " + done.served() + " to " + call);
+        }
+        if (done.served() == Outcome.Served.BOUNDED
+                && what.level instanceof ReadLevel.Bounded(long maxMicros)) {
+            long must =
+                    staleness.mustHave(
+                            group(what.register), what.calledNanos, maxMicros * 1_000);
+            if (done.at().index() < must) {
+                throw world.unsafe(
+                        "%s answered %s from %s, but entry %d was acknowledged longer ago"
+                                .formatted(node, call, done.at(), must));
+            }
         }
     }
 
     private void rejected(Call call, Outcome.Rejected refusal) {
         rejected++;
+        boolean timeIsOver =
+                call.what.session != null
+                        && (refusal.code() == Outcome.Code.EXPIRED
+                                || refusal.code() == Outcome.Code.INVALID);
+        if (timeIsOver) {
+            if (call.inDoubt) {
+                finish(call, true);
+            } else {
+                think(call.what.client);
+            }
+            return;
+        }
         long pauseNanos =
                 switch (refusal.retry()) {
                     case NOW, REDIRECT -> 1_000_000L;
@@ -278,52 +368,51 @@ final class Workload implements SimNode.Clients {
                     case NEVER ->
                             throw world.unsafe("a good request was refused for ever: " + refusal);
                 };
-        world.agenda.after(pauseNanos, () -> retry(call, refusal.leader()));
+        world.agenda.after(pauseNanos, () -> retry(call.retried(), refusal.leader()));
     }
 
     private void retry(Call call, @Nullable NodeId hint) {
-        if (call.client >= 0 && (call.attempt >= ATTEMPTS_MAX || !running)) {
-            think(call.client);
-            return;
+        if (call.what.client >= 0 && (call.attempt >= ATTEMPTS_MAX || !running)) {
+            finish(call, call.inDoubt);
+        } else {
+            send(call, hint);
         }
-        send(
-                new Call(
-                        call.client,
-                        call.register,
-                        call.kind,
-                        call.level,
-                        call.argument,
-                        call.expected,
-                        call.calledNanos,
-                        0,
-                        call.attempt + 1,
-                        call.node),
-                hint);
     }
 
-    /// Nobody knows whether it took effect: it may at any time from now on.
+    /// Nobody knows whether it took effect. With a session it can be tried again: it is applied
+    /// once all the same.
     private void unknown(Call call) {
         unknown++;
-        if (call.kind != Kind.READ) {
-            record(call, 0, Long.MAX_VALUE);
-        }
-        if (call.client < 0) {
-            world.agenda.after(10_000_000L, () -> probe((int) group(call.register).value()));
+        if (call.what.session != null) {
+            world.agenda.after(1_000_000L, () -> retry(call.doubted(), null));
         } else {
-            think(call.client);
+            finish(call, true);
         }
     }
 
-    private void record(Call call, long observed, long returnNanos) {
+    /// The client gives up.
+    private void finish(Call call, boolean inDoubt) {
+        What what = call.what;
+        if (inDoubt && what.kind != Kind.READ) {
+            record(what, 0, Long.MAX_VALUE);
+        }
+        if (what.client < 0) {
+            world.agenda.after(10_000_000L, () -> probe((int) group(what.register).value()));
+        } else {
+            think(what.client);
+        }
+    }
+
+    private void record(What what, long observed, long returnNanos) {
         histories
-                .computeIfAbsent(call.register, _ -> new ArrayList<>())
+                .computeIfAbsent(what.register, _ -> new ArrayList<>())
                 .add(
                         new Operation(
-                                call.kind,
-                                call.argument,
-                                call.expected,
+                                what.kind,
+                                what.argument,
+                                what.expected,
                                 observed,
-                                call.calledNanos,
+                                what.calledNanos,
                                 returnNanos));
     }
 
@@ -336,8 +425,8 @@ final class Workload implements SimNode.Clients {
     /// @return how many were too hard to decide
     int check() {
         for (Call call : pending.values()) {
-            if (call.kind != Kind.READ) {
-                record(call, 0, Long.MAX_VALUE);
+            if (call.what.kind != Kind.READ) {
+                record(call.what, 0, Long.MAX_VALUE);
             }
         }
         int undecided = 0;

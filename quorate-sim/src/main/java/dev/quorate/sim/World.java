@@ -13,6 +13,9 @@ final class World {
     final Prng random;
     Faults faults = Faults.NONE;
 
+    /// Whether some wall clock was ever moved.
+    boolean clocksJumped;
+
     World(String scenario, long seed, SimConfig config, TraceLog trace) {
         this.scenario = scenario;
         this.seed = seed;

@@ -8,7 +8,7 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.core.Trace;
-import dev.quorate.metadata.Member;
+import dev.quorate.types.Member;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftMessage;

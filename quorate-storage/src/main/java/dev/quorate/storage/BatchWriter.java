@@ -1,6 +1,5 @@
 package dev.quorate.storage;
 
-import dev.quorate.core.ReplicaRecord;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import java.nio.ByteBuffer;
@@ -30,7 +29,7 @@ final class BatchWriter {
         int recordBytesMax =
                 Math.max(
                         RecordFormat.entryBytes(options.entryBytesMax()),
-                        RecordFormat.REPLICA_BYTES_MAX);
+                        RecordFormat.RECORD_BYTES_MAX);
         int capacity = Math.max(recordBytesMax, Math.min(BUFFER_BYTES, segmentBytes));
         buffer = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
         segment = segments.current();
@@ -66,38 +65,28 @@ final class BatchWriter {
     long entry(long group, Entry entry) {
         int length = RecordFormat.entryBytes(entry.payload().length());
         prepare(length);
-        RecordFormat.entry(buffer, group, entry);
+        RecordFormat.entry(buffer, RecordFormat.ENTRY, group, entry);
         return seal(length);
     }
 
-    long compaction(long group, long index, long term) {
-        prepare(RecordFormat.COMPACTION_BYTES);
-        RecordFormat.compaction(buffer, group, index, term);
-        return seal(RecordFormat.COMPACTION_BYTES);
-    }
-
-    long replica(ReplicaRecord replica) {
-        int length = RecordFormat.replicaBytes(replica);
+    long record(JournalRecord record) {
+        int length = RecordFormat.bytes(record);
         prepare(length);
-        RecordFormat.replica(buffer, replica);
+        RecordFormat.write(buffer, record);
         return seal(length);
     }
 
     void retired(long oldestSequence) {
-        prepare(RecordFormat.RETIRED_BYTES);
-        RecordFormat.retired(buffer, oldestSequence);
-        seal(RecordFormat.RETIRED_BYTES);
+        record(new JournalRecord.SegmentsRetired(oldestSequence));
     }
 
-    /// Writes a record of an older segment again; an entry becomes a copied one.
+    /// Writes a record of an older segment again, as a copy.
     long copy(ByteBuffer record) {
         int length = record.remaining();
         prepare(length);
         int at = buffer.position();
         buffer.put(record);
-        if (buffer.get(at + RecordFormat.TYPE_AT) == RecordFormat.ENTRY) {
-            buffer.put(at + RecordFormat.TYPE_AT, RecordFormat.COPIED_ENTRY);
-        }
+        RecordFormat.turnIntoCopy(buffer, at);
         return seal(length);
     }
 

@@ -3,7 +3,7 @@ package dev.quorate.storage;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/// The few things that a journal needs from a disk. Blocking; one lane calls it.
+/// The few things that a journal and a store of snapshots need from a disk. Blocking.
 ///
 /// Writes are durable only after [#force]. A crash may lose, keep or tear any write since the last
 /// one, in any order; names (create, rename, delete) are durable only after [#forceNames].
@@ -32,6 +32,19 @@ public interface Disk {
     /// @throws StorageFailure if the disk reports an error, a full disk included; the node must
     ///   stop
     void write(String file, long offset, ByteBuffer content);
+
+    /// Writes the remaining bytes of `content` at `offset`, which is at most the file's size, and
+    /// lets the file grow; creates it if need be.
+    ///
+    /// @throws DiskFull if there is no room; what was added is undefined, what was there before is
+    ///   not changed
+    /// @throws StorageFailure if the disk reports any other error
+    default void extend(String file, long offset, ByteBuffer content) {
+        if (size(file) < 0) {
+            preallocate(file, 0);
+        }
+        write(file, offset, content);
+    }
 
     /// Makes all earlier writes to `file` durable.
     ///

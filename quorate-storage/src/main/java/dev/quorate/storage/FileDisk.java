@@ -8,13 +8,15 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 /// Opened for writing it holds a lock, so that no two processes write to one directory. After a
 /// failed write or force every later call fails too.
 ///
-/// Blocking; used by one thread.
+/// Blocking. Several threads may use it at once, each on files of its own.
 public final class FileDisk implements Disk, AutoCloseable {
     private static final String LOCK = "lock";
     private static final int ZERO_BYTES = 1 << 20;
 
     private final Path directory;
     private final @Nullable FileChannel lock;
-    private final Map<String, FileChannel> open = new HashMap<>();
-    private @Nullable String failure;
+    private final Map<String, FileChannel> open = new ConcurrentHashMap<>();
+    private volatile @Nullable String failure;
 
     private FileDisk(Path directory, @Nullable FileChannel lock) {
         this.directory = directory;
@@ -165,6 +167,23 @@ public final class FileDisk implements Disk, AutoCloseable {
     }
 
     @Override
+    public void extend(String file, long offset, ByteBuffer content) {
+        requireUsable();
+        try {
+            FileChannel channel = channel(file, StandardOpenOption.CREATE);
+            long at = offset;
+            while (content.hasRemaining()) {
+                at += channel.write(content, at);
+            }
+        } catch (IOException e) {
+            if (isFull(e)) {
+                throw new DiskFull("no room for more of " + directory.resolve(file) + ": " + e);
+            }
+            throw failed("extend", file, e);
+        }
+    }
+
+    @Override
     public void force(String file) {
         requireUsable();
         try {
@@ -227,16 +246,20 @@ public final class FileDisk implements Disk, AutoCloseable {
         }
     }
 
-    private FileChannel channel(String file) throws IOException {
+    private FileChannel channel(String file, OpenOption... more) throws IOException {
         FileChannel channel = open.get(file);
         if (channel == null) {
-            Path path = directory.resolve(file);
-            channel =
-                    lock == null
-                            ? FileChannel.open(path, Set.of(StandardOpenOption.READ))
-                            : FileChannel.open(
-                                    path, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            open.put(file, channel);
+            Set<OpenOption> how = new HashSet<>(List.of(more));
+            how.add(StandardOpenOption.READ);
+            if (lock != null) {
+                how.add(StandardOpenOption.WRITE);
+            }
+            channel = FileChannel.open(directory.resolve(file), how);
+            FileChannel other = open.putIfAbsent(file, channel);
+            if (other != null) {
+                channel.close();
+                return other;
+            }
         }
         return channel;
     }

@@ -2,9 +2,13 @@ package dev.quorate.storage;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
+import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The one append-only log in which a node remembers all its replicas: term, vote, entries.
 ///
-/// [#create], [#append] and [#compact] only collect; [#commit] makes all of it durable with one
-/// force, however many groups took part. The caller bounds what it collects before it commits.
+/// [#create], [#append], [#compact] and their like only collect; [#commit] makes all of it durable
+/// with one force, however many groups took part. The caller bounds what it collects before it
+/// commits.
 ///
 /// A failed write or force fails the journal for good: every later call throws, because the kernel
 /// may have dropped what it could not write. A full disk is met before anything is written, and the
@@ -25,6 +30,7 @@ public final class Journal implements AutoCloseable {
     private final SegmentTable segments;
     private final Map<GroupId, ReplicaLog> logs;
     private final List<StoredReplica> recovered;
+    private final List<GoneReplica> gone;
     private final BatchWriter writer;
     private final Reclaim reclaim;
     private final LogReader reader;
@@ -34,12 +40,10 @@ public final class Journal implements AutoCloseable {
 
     /// Something that the next commit writes.
     private sealed interface Pending {
-        record Create(ReplicaLog log, ReplicaRecord replica) implements Pending {}
-
         record Append(ReplicaLog log, @Nullable HardState hardState, List<Entry> entries)
                 implements Pending {}
 
-        record Compact(ReplicaLog log, long index, long term) implements Pending {}
+        record Other(ReplicaLog log, JournalRecord record) implements Pending {}
     }
 
     private Journal(Disk disk, JournalOptions options, Recovery recovery) {
@@ -47,6 +51,7 @@ public final class Journal implements AutoCloseable {
         segments = recovery.segments();
         logs = recovery.logs();
         recovered = List.copyOf(recovery.stored());
+        gone = List.copyOf(recovery.gone());
         writer = new BatchWriter(disk, segments, options);
         reclaim = new Reclaim(disk, options, segments, logs);
         reader = new LogReader(disk, segments);
@@ -68,21 +73,29 @@ public final class Journal implements AutoCloseable {
         return recovered;
     }
 
+    /// The replicas that recovery found to have been here and that may never come back, by group
+    /// and replica id.
+    public List<GoneReplica> gone() {
+        return gone;
+    }
+
     /// Collects the existence of a replica. Repeating it replaces the record and keeps the log.
     ///
-    /// @throws IllegalArgumentException if the replica has more than 64 members
+    /// @throws IllegalArgumentException if the replica has more than 64 founders, was here before
+    ///   and is gone, or another one of the group is still here; nothing was collected
     public void create(ReplicaRecord replica) {
         requireUsable();
-        if (replica.members().size() > RecordFormat.MEMBERS_MAX) {
+        if (replica.founders().size() > RecordFormat.MEMBERS_MAX) {
             throw new IllegalArgumentException(
-                    "%s has %d members, at most %d are possible"
+                    "%s has %d founders, at most %d are possible"
                             .formatted(
                                     replica.group(),
-                                    replica.members().size(),
+                                    replica.founders().size(),
                                     RecordFormat.MEMBERS_MAX));
         }
         ReplicaLog log = logs.computeIfAbsent(replica.group(), ReplicaLog::new);
-        pending.add(new Pending.Create(log, replica));
+        JournalRecord.Before before = log.promise().created(replica);
+        collect(log, new JournalRecord.ReplicaCreated(replica, before));
     }
 
     /// Collects a replica's hard state and the end of its log.
@@ -98,31 +111,102 @@ public final class Journal implements AutoCloseable {
         ReplicaLog log = log(group);
         if (!entries.isEmpty()) {
             requireSound(group, entries);
-            long first = entries.getFirst().index();
-            if (!log.acceptsAppend(first, entries.getLast().index())) {
-                throw new IllegalArgumentException(
-                        "%s: entries from %d do not continue a log that ends at %d"
-                                .formatted(group, first, log.lastAppended()));
-            }
         }
+        log.promise().appended(group, entries);
         pending.add(new Pending.Append(log, hardState, entries));
     }
 
     /// Collects that a group's entries up to (`term`, `index`) will never be asked for again. Less
     /// than was compacted before changes nothing.
     ///
+    /// @param configuration in force at `index`
     /// @throws IllegalArgumentException if the log does not reach `index`
-    public void compact(GroupId group, long index, long term) {
+    public void compact(GroupId group, long index, long term, Configuration configuration) {
         requireUsable();
         ReplicaLog log = log(group);
-        if (index > log.lastAppended()) {
-            throw new IllegalArgumentException(
-                    "%s: compaction to %d of a log that ends at %d"
-                            .formatted(group, index, log.lastAppended()));
+        if (log.promise().compacted(group, index)) {
+            collect(
+                    log,
+                    new JournalRecord.LogBegins(
+                            group,
+                            JournalRecord.Beginning.COMPACTED,
+                            new LogPosition(term, index),
+                            log.promise().lastStampMicros(),
+                            configuration));
         }
-        if (log.advancesCompaction(index)) {
-            pending.add(new Pending.Compact(log, index, term));
+    }
+
+    /// Collects that the group's state machine is about to become a snapshot (rule R4, step 2).
+    /// Until [#installed] a start finds the mark in [dev.quorate.raft.Restored#installing()].
+    ///
+    /// @throws IllegalArgumentException if the log begins behind the snapshot
+    public void markInstalling(GroupId group, SnapshotMeta meta) {
+        requireUsable();
+        ReplicaLog log = log(group);
+        log.promise().installBegun(group, meta);
+        collect(log, new JournalRecord.InstallBegun(group, meta));
+    }
+
+    /// Collects that the snapshot is installed and the group's log begins after it (rule R4, step
+    /// 4).
+    ///
+    /// @param suffix whether entries behind the snapshot stay
+    /// @throws IllegalArgumentException if no installation was begun, or the log does not reach the
+    ///   snapshot and what lies behind it is to stay
+    public void installed(GroupId group, SnapshotMeta meta, Suffix suffix) {
+        requireUsable();
+        ReplicaLog log = log(group);
+        JournalRecord.Beginning beginning =
+                switch (suffix) {
+                    case KEPT -> JournalRecord.Beginning.INSTALLED;
+                    case DROPPED -> JournalRecord.Beginning.INSTALLED_ALONE;
+                };
+        log.promise().installed(group, meta, beginning);
+        collect(
+                log,
+                new JournalRecord.LogBegins(
+                        group,
+                        beginning,
+                        meta.position(),
+                        meta.stampMicros(),
+                        meta.configuration()));
+    }
+
+    /// What becomes of the log behind a snapshot that was installed.
+    public enum Suffix {
+        /// It stays.
+        KEPT,
+        /// It is dropped.
+        DROPPED,
+    }
+
+    /// Collects that a replica is gone for good (rule R6): its log is dropped if it is hosted, and
+    /// [#create] will refuse its id for ever.
+    public void destroy(GroupId group, ReplicaId replica) {
+        requireUsable();
+        ReplicaLog log = logs.computeIfAbsent(group, ReplicaLog::new);
+        JournalRecord.Before before = log.promise().destroyed(replica);
+        collect(log, new JournalRecord.ReplicasGone(group, log.promise().gone(), before));
+    }
+
+    /// Collects that a replica has lost something that it had promised to keep (rule R7): its log
+    /// is dropped if it is hosted, [#create] will refuse its id for ever, and [#gone] will tell.
+    ///
+    /// @param cause for people; what is too long for a record is cut
+    public void quarantine(GroupId group, ReplicaId replica, String cause) {
+        requireUsable();
+        ReplicaLog log = logs.computeIfAbsent(group, ReplicaLog::new);
+        ReplicaId earlier = log.promise().quarantined();
+        if (earlier != null && !earlier.equals(replica)) {
+            log.promise().destroyed(earlier);
+            collect(
+                    log,
+                    new JournalRecord.ReplicasGone(
+                            group, log.promise().gone(), JournalRecord.Before.STANDS));
         }
+        JournalRecord.Before before = log.promise().quarantined(replica);
+        String shortened = RecordFormat.shortened(cause);
+        collect(log, new JournalRecord.ReplicaQuarantined(group, replica, shortened, before));
     }
 
     /// Writes what was collected since the last commit, and forces it. On return all of it is
@@ -241,8 +325,6 @@ public final class Journal implements AutoCloseable {
 
     private void write(Pending next) {
         switch (next) {
-            case Pending.Create(var log, var replica) ->
-                    log.created(writer.replica(replica), segments);
             case Pending.Append(var log, var hardState, var entries) -> {
                 long group = log.group().value();
                 if (hardState != null) {
@@ -253,9 +335,8 @@ public final class Journal implements AutoCloseable {
                     log.appended(entry.index(), writer.entry(group, entry), segments);
                 }
             }
-            case Pending.Compact(var log, long index, long term) ->
-                    log.compacted(
-                            index, writer.compaction(log.group().value(), index, term), segments);
+            case Pending.Other(var log, var record) ->
+                    log.take(record, writer.record(record), segments);
         }
     }
 
@@ -267,8 +348,6 @@ public final class Journal implements AutoCloseable {
         boolean anyEntries = false;
         for (Pending next : pending) {
             switch (next) {
-                case Pending.Create(var _, var replica) ->
-                        fill.add(RecordFormat.replicaBytes(replica));
                 case Pending.Append(var _, var hardState, var entries) -> {
                     if (hardState != null) {
                         fill.add(RecordFormat.HARD_STATE_BYTES);
@@ -278,7 +357,7 @@ public final class Journal implements AutoCloseable {
                     }
                     anyEntries |= !entries.isEmpty();
                 }
-                case Pending.Compact _ -> fill.add(RecordFormat.COMPACTION_BYTES);
+                case Pending.Other(var _, var record) -> fill.add(RecordFormat.bytes(record));
             }
         }
         return fill.segmentsStarted() + (anyEntries ? 1 : 0);
@@ -288,14 +367,21 @@ public final class Journal implements AutoCloseable {
     /// what they freed. They concern entries that were committed before, so the order is free.
     private void makeRoom() {
         List<Pending> compactions = new ArrayList<>();
+        List<ReplicaLog> begunAnew = new ArrayList<>();
         int bytesMax = options.segmentBytes() - Segment.HEADER_BYTES;
         int bytes = RecordFormat.BATCH_BYTES;
         for (Pending next : pending) {
-            if (next instanceof Pending.Compact(var log, long index, long _)
-                    && index <= log.lastIndex()
-                    && bytes + RecordFormat.COMPACTION_BYTES <= bytesMax) {
-                bytes += RecordFormat.COMPACTION_BYTES;
-                compactions.add(next);
+            if (!(next instanceof Pending.Other(var log, var record))) {
+                continue;
+            }
+            if (!isCompaction(record)) {
+                begunAnew.add(log);
+            } else if (reaches(log, record) && !begunAnew.contains(log)) {
+                int more = RecordFormat.bytes(record);
+                if (bytes + more <= bytesMax) {
+                    bytes += more;
+                    compactions.add(next);
+                }
             }
         }
         boolean room = segments.hasSpare() || writer.fits(bytes);
@@ -303,6 +389,21 @@ public final class Journal implements AutoCloseable {
             writeBatch(compactions);
             pending.removeAll(compactions);
         }
+    }
+
+    private static boolean isCompaction(JournalRecord record) {
+        return record instanceof JournalRecord.LogBegins begins
+                && begins.beginning() == JournalRecord.Beginning.COMPACTED;
+    }
+
+    /// Whether the compaction concerns only what was committed before.
+    private static boolean reaches(ReplicaLog log, JournalRecord record) {
+        return record instanceof JournalRecord.LogBegins begins
+                && begins.upTo().index() <= log.lastIndex();
+    }
+
+    private void collect(ReplicaLog log, JournalRecord record) {
+        pending.add(new Pending.Other(log, record));
     }
 
     private ReplicaLog log(GroupId group) {
@@ -330,6 +431,9 @@ public final class Journal implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "%s: entry %s does not follow the one before it"
                                 .formatted(group, entry.position()));
+            }
+            if (entry.kind() == Entry.Kind.CONFIGURATION) {
+                Configuration.decode(entry.payload());
             }
         }
     }

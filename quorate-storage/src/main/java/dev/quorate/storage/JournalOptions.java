@@ -31,7 +31,7 @@ public record JournalOptions(
         if (entryBytesMax <= 0
                 || RecordFormat.entryBytes(entryBytesMax) > Location.LENGTH_MAX
                 || roomBytes + RecordFormat.entryBytes(entryBytesMax) > segmentBytes
-                || roomBytes + RecordFormat.REPLICA_BYTES_MAX > segmentBytes) {
+                || roomBytes + RecordFormat.RECORD_BYTES_MAX > segmentBytes) {
             throw new IllegalArgumentException(
                     "an entry of %d bytes does not fit a segment of %d bytes"
                             .formatted(entryBytesMax, segmentBytes));

@@ -80,7 +80,7 @@ final class LogReader {
                         Location.offset(location) + at,
                         "%s: entry %d was sound and is not any more".formatted(log.group(), index));
             }
-            into.add(RecordFormat.decodeEntry(buffer, at));
+            into.add(RecordDecoder.entry(buffer, at));
             at += length;
             index++;
         }

@@ -10,7 +10,12 @@ import java.util.Map;
 /// segment, so that nothing is ever written behind a torn tail.
 ///
 /// @param stored what was found, by group id
-record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<StoredReplica> stored) {
+/// @param gone what was here once, by group and replica id
+record Recovery(
+        SegmentTable segments,
+        Map<GroupId, ReplicaLog> logs,
+        List<StoredReplica> stored,
+        List<GoneReplica> gone) {
     private static final int REWRITE_BYTES = 1 << 16;
 
     /// Reads every record of the journal.
@@ -27,7 +32,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, List<Store
         List<StoredReplica> stored = stored(disk, chain, replay);
         settleTail(disk, chain);
         start(disk, chain, segments);
-        return new Recovery(segments, replay.logs(), stored);
+        return new Recovery(segments, replay.logs(), stored, replay.gone());
     }
 
     /// Verifies every record, and gathers what they say. Changes nothing on the disk.

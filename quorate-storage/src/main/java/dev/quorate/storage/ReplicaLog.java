@@ -1,21 +1,22 @@
 package dev.quorate.storage;
 
 import dev.quorate.types.GroupId;
+import dev.quorate.types.ReplicaId;
+import org.jspecify.annotations.Nullable;
 
-/// Where the records of one replica lie that are still needed.
+/// Where the records of one group lie that are still needed.
 final class ReplicaLog {
     private final GroupId group;
+    private final ReplicaPromise promise = new ReplicaPromise();
     private final IndexWindow entries = new IndexWindow();
     private long replicaAt = IndexWindow.MISSING;
     private long hardStateAt = IndexWindow.MISSING;
-    private long compactionAt = IndexWindow.MISSING;
-    private long compactedIndex;
-
-    /// Last index and compaction as the caller knows them, ahead of the records by what was not
-    /// committed yet.
-    private long lastAppended;
-
-    private long lastCompaction;
+    private long beginningAt = IndexWindow.MISSING;
+    private long installAt = IndexWindow.MISSING;
+    private long goneAt = IndexWindow.MISSING;
+    private long quarantineAt = IndexWindow.MISSING;
+    private @Nullable ReplicaId quarantined;
+    private long beginsAfter;
 
     ReplicaLog(GroupId group) {
         this.group = group;
@@ -29,43 +30,58 @@ final class ReplicaLog {
         return entries;
     }
 
-    /// The last index that has a record, or the compacted one.
+    /// What the caller knows, ahead of the records by what was not committed yet.
+    ReplicaPromise promise() {
+        return promise;
+    }
+
+    /// The last index that has a record, or the one after which the log begins.
     long lastIndex() {
-        return entries.isEmpty() ? compactedIndex : entries.end() - 1;
+        return entries.isEmpty() ? beginsAfter : entries.end() - 1;
     }
 
-    /// After recovery the caller knows what the records say.
-    void settle() {
-        lastAppended = lastIndex();
-        lastCompaction = compactedIndex;
-    }
-
-    /// Whether entries may follow that begin at `first`; they do, up to `last`.
-    boolean acceptsAppend(long first, long last) {
-        if (first <= lastCompaction || first > lastAppended + 1) {
-            return false;
+    /// Takes a record that was just written, or is read in the order of writing.
+    void take(JournalRecord record, long location, SegmentTable segments) {
+        switch (record) {
+            case JournalRecord.HardStateSet _ -> hardState(location, segments);
+            case JournalRecord.EntryAppended(var _, var entry) ->
+                    appended(entry.index(), location, segments);
+            case JournalRecord.EntryCopied(var _, var entry) ->
+                    copied(entry.index(), location, segments);
+            case JournalRecord.LogBegins(var _, var beginning, var upTo, var _, var _) ->
+                    begins(beginning, upTo.index(), location, segments);
+            case JournalRecord.ReplicaCreated(var _, var before) -> {
+                voidBefore(before, segments);
+                segments.gain(location);
+                segments.lose(replicaAt);
+                replicaAt = location;
+            }
+            case JournalRecord.InstallBegun _ -> {
+                segments.gain(location);
+                segments.lose(installAt);
+                installAt = location;
+            }
+            case JournalRecord.ReplicasGone(var _, var replicas, var before) -> {
+                voidBefore(before, segments);
+                segments.gain(location);
+                segments.lose(goneAt);
+                goneAt = location;
+                if (quarantined != null && replicas.contains(quarantined)) {
+                    quarantined = null;
+                    segments.lose(quarantineAt);
+                    quarantineAt = IndexWindow.MISSING;
+                }
+            }
+            case JournalRecord.ReplicaQuarantined(var _, var replica, var _, var before) -> {
+                voidBefore(before, segments);
+                quarantined = replica;
+                segments.gain(location);
+                segments.lose(quarantineAt);
+                quarantineAt = location;
+            }
+            case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ ->
+                    throw new IllegalArgumentException("not about a group: " + record);
         }
-        lastAppended = last;
-        return true;
-    }
-
-    long lastAppended() {
-        return lastAppended;
-    }
-
-    /// Whether compaction up to `index` changes anything; from now on it is done.
-    boolean advancesCompaction(long index) {
-        if (index <= lastCompaction) {
-            return false;
-        }
-        lastCompaction = index;
-        return true;
-    }
-
-    void created(long location, SegmentTable segments) {
-        segments.gain(location);
-        segments.lose(replicaAt);
-        replicaAt = location;
     }
 
     void hardState(long location, SegmentTable segments) {
@@ -80,30 +96,10 @@ final class ReplicaLog {
             segments.lose(entries.at(old));
         }
         entries.truncateFrom(index);
-        if (index > compactedIndex) {
+        if (index > beginsAfter) {
             entries.put(index, location);
             segments.gain(location);
         }
-    }
-
-    /// An entry lies elsewhere now; those after it stay.
-    void copied(long index, long location, SegmentTable segments) {
-        if (index > compactedIndex) {
-            segments.lose(entries.at(index));
-            entries.put(index, location);
-            segments.gain(location);
-        }
-    }
-
-    void compacted(long index, long location, SegmentTable segments) {
-        segments.gain(location);
-        segments.lose(compactionAt);
-        compactionAt = location;
-        compactedIndex = index;
-        for (long old = entries.first(); old < entries.end() && old <= index; old++) {
-            segments.lose(entries.at(old));
-        }
-        entries.dropThrough(index);
     }
 
     /// Whether the record at `location` is still needed.
@@ -114,8 +110,11 @@ final class ReplicaLog {
                     entries.at(entry.index()) == location;
             case JournalRecord.EntryCopied(var _, var entry) ->
                     entries.at(entry.index()) == location;
-            case JournalRecord.Compacted _ -> compactionAt == location;
+            case JournalRecord.LogBegins _ -> beginningAt == location;
             case JournalRecord.ReplicaCreated _ -> replicaAt == location;
+            case JournalRecord.InstallBegun _ -> installAt == location;
+            case JournalRecord.ReplicasGone _ -> goneAt == location;
+            case JournalRecord.ReplicaQuarantined _ -> quarantineAt == location;
             case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ -> false;
         };
     }
@@ -123,15 +122,87 @@ final class ReplicaLog {
     /// Notes that the needed record was copied to `location`.
     void moved(JournalRecord record, long location, SegmentTable segments) {
         switch (record) {
-            case JournalRecord.HardStateSet _ -> hardState(location, segments);
             case JournalRecord.EntryAppended(var _, var entry) ->
                     copied(entry.index(), location, segments);
-            case JournalRecord.EntryCopied(var _, var entry) ->
-                    copied(entry.index(), location, segments);
-            case JournalRecord.Compacted _ -> compacted(compactedIndex, location, segments);
-            case JournalRecord.ReplicaCreated _ -> created(location, segments);
+            case JournalRecord.LogBegins _ -> {
+                segments.gain(location);
+                segments.lose(beginningAt);
+                beginningAt = location;
+            }
+            case JournalRecord.ReplicaCreated(var replica, var _) ->
+                    take(
+                            new JournalRecord.ReplicaCreated(replica, JournalRecord.Before.STANDS),
+                            location,
+                            segments);
+            case JournalRecord.ReplicasGone(var of, var replicas, var _) ->
+                    take(
+                            new JournalRecord.ReplicasGone(
+                                    of, replicas, JournalRecord.Before.STANDS),
+                            location,
+                            segments);
+            case JournalRecord.ReplicaQuarantined(var of, var replica, var cause, var _) ->
+                    take(
+                            new JournalRecord.ReplicaQuarantined(
+                                    of, replica, cause, JournalRecord.Before.STANDS),
+                            location,
+                            segments);
+            case JournalRecord.HardStateSet _,
+                    JournalRecord.EntryCopied _,
+                    JournalRecord.InstallBegun _ ->
+                    take(record, location, segments);
             case JournalRecord.Batch _, JournalRecord.SegmentsRetired _ ->
                     throw new IllegalStateException("nobody needs " + record);
         }
+    }
+
+    /// An entry lies elsewhere now; those after it stay.
+    private void copied(long index, long location, SegmentTable segments) {
+        if (index > beginsAfter) {
+            segments.lose(entries.at(index));
+            entries.put(index, location);
+            segments.gain(location);
+        }
+    }
+
+    private void begins(
+            JournalRecord.Beginning beginning, long after, long location, SegmentTable segments) {
+        if (beginning == JournalRecord.Beginning.INSTALLED_ALONE) {
+            dropEntries(segments);
+        }
+        if (beginning != JournalRecord.Beginning.COMPACTED) {
+            segments.lose(installAt);
+            installAt = IndexWindow.MISSING;
+        }
+        segments.gain(location);
+        segments.lose(beginningAt);
+        beginningAt = location;
+        beginsAfter = after;
+        for (long old = entries.first(); old < entries.end() && old <= after; old++) {
+            segments.lose(entries.at(old));
+        }
+        entries.dropThrough(after);
+    }
+
+    private void voidBefore(JournalRecord.Before before, SegmentTable segments) {
+        if (before == JournalRecord.Before.STANDS) {
+            return;
+        }
+        dropEntries(segments);
+        beginsAfter = 0;
+        segments.lose(replicaAt);
+        segments.lose(hardStateAt);
+        segments.lose(beginningAt);
+        segments.lose(installAt);
+        replicaAt = IndexWindow.MISSING;
+        hardStateAt = IndexWindow.MISSING;
+        beginningAt = IndexWindow.MISSING;
+        installAt = IndexWindow.MISSING;
+    }
+
+    private void dropEntries(SegmentTable segments) {
+        for (long old = entries.first(); old < entries.end(); old++) {
+            segments.lose(entries.at(old));
+        }
+        entries.truncateFrom(entries.first());
     }
 }

@@ -133,8 +133,11 @@ record SegmentChain(
                 case JournalRecord.HardStateSet _,
                         JournalRecord.EntryAppended _,
                         JournalRecord.EntryCopied _,
-                        JournalRecord.Compacted _,
-                        JournalRecord.ReplicaCreated _ ->
+                        JournalRecord.LogBegins _,
+                        JournalRecord.ReplicaCreated _,
+                        JournalRecord.InstallBegun _,
+                        JournalRecord.ReplicasGone _,
+                        JournalRecord.ReplicaQuarantined _ ->
                         hasContent = true;
             }
         }

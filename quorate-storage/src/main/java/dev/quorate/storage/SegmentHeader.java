@@ -26,7 +26,7 @@ record SegmentHeader(
     /// "QUORJRNL", read as a little-endian number.
     static final long MAGIC = 0x4C4E524A524F5551L;
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
     private static final int CRC_AT = 12;
 
     /// The header in bytes, ready to be written.

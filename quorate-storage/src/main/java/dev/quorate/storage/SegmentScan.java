@@ -61,7 +61,7 @@ final class SegmentScan {
     ///
     /// @throws IllegalArgumentException if its checksum is right but it makes no sense
     JournalRecord record() {
-        return RecordFormat.decode(buffer, (int) (offset - bufferOffset));
+        return RecordDecoder.decode(buffer, (int) (offset - bufferOffset));
     }
 
     /// The type byte at [#offset()], whether or not a record is there; 0 past the end.

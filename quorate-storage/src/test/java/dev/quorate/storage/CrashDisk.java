@@ -107,7 +107,7 @@ final class CrashDisk implements Disk {
     public int read(String file, long offset, ByteBuffer target) {
         byte[] cache = file(file).cache;
         int count = (int) Math.max(0, Math.min(target.remaining(), cache.length - offset));
-        target.put(cache, (int) offset, count);
+        target.put(cache, count == 0 ? 0 : (int) offset, count);
         return count;
     }
 
@@ -139,6 +139,26 @@ final class CrashDisk implements Disk {
         }
         writes++;
         operate();
+    }
+
+    /// What was added and not forced survives as zeros, or not at all.
+    @Override
+    public void extend(String file, long offset, ByteBuffer content) {
+        int end = (int) offset + content.remaining();
+        if (size(file) < 0) {
+            operate();
+            change().put(file, new Content(0));
+        }
+        Content to = file(file);
+        if (end > to.cache.length) {
+            long used = names.getLast().values().stream().mapToLong(f -> f.cache.length).sum();
+            if (used + end - to.cache.length > capacityBytes) {
+                throw new DiskFull("no room for more of " + file);
+            }
+            to.cache = Arrays.copyOf(to.cache, end);
+            to.durable = Arrays.copyOf(to.durable, end);
+        }
+        write(file, offset, content);
     }
 
     @Override

@@ -29,11 +29,11 @@ class FileDiskTest {
                 for (int i = 1; i <= 30; i++) {
                     journal.append(
                             group,
-                            new HardState(i, null),
+                            new HardState(i, null, 0),
                             List.of(Model.entry(i, i, "x".repeat(500))));
                     journal.commit();
                 }
-                journal.compact(group, 20, 20);
+                journal.compact(group, 20, 20, Model.configuration(1));
                 journal.commit();
                 journal.idle();
                 assertThat(journal.read(group, 21, 1 << 20)).hasSize(10);

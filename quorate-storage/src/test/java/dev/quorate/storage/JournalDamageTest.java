@@ -62,10 +62,7 @@ class JournalDamageTest {
         }
         String file = Segment.fileName(1);
         byte[] bytes = disk.bytes(file);
-        int middle =
-                Segment.HEADER_BYTES
-                        + RecordFormat.BATCH_BYTES
-                        + RecordFormat.replicaBytes(Model.replica(1));
+        int middle = Segment.HEADER_BYTES + RecordFormat.BATCH_BYTES + createdBytes();
         bytes[middle + 30] ^= 1;
         disk.replace(file, bytes);
 
@@ -86,7 +83,7 @@ class JournalDamageTest {
         CrashDisk before = disk.copy();
         List<Model> prefixes = new ArrayList<>();
         prefixes.add(Model.of(Journal.open(before, Model.options())));
-        HardState state = new HardState(5, null);
+        HardState state = new HardState(5, null, 0);
         Entry second = Model.entry(5, 2, "second");
         Entry third = Model.entry(5, 3, "third");
         prefixes.add(prefixes.getLast().after(new Model.Step.Vote(G1, state)));
@@ -129,7 +126,7 @@ class JournalDamageTest {
         String file = Segment.fileName(1);
         int start = (int) JournalReport.of(disk).segments().getLast().endBytes();
         journal.append(G1, null, List.of(Model.entry(2, 2, "x".repeat(600))));
-        journal.append(G1, new HardState(9, null), List.of(Model.entry(2, 3, "later")));
+        journal.append(G1, new HardState(9, null, 0), List.of(Model.entry(2, 3, "later")));
         journal.commit();
         byte[] bytes = disk.bytes(file);
         Arrays.fill(bytes, start, start + 64, (byte) 0);
@@ -138,12 +135,12 @@ class JournalDamageTest {
         // when opened twice, with something written in between
         Journal reopened = Journal.open(disk, Model.options());
         assertThat(Model.of(reopened)).isEqualTo(before);
-        reopened.append(G1, new HardState(3, null), List.of());
+        reopened.append(G1, new HardState(3, null, 0), List.of());
         reopened.commit();
 
         // then what was cut does not come back
         assertThat(Model.of(Journal.open(disk, Model.options())))
-                .isEqualTo(before.after(new Model.Step.Vote(G1, new HardState(3, null))));
+                .isEqualTo(before.after(new Model.Step.Vote(G1, new HardState(3, null, 0))));
     }
 
     @Test
@@ -154,7 +151,7 @@ class JournalDamageTest {
         String file = Segment.fileName(1);
         int start = (int) JournalReport.of(disk).segments().getLast().endBytes();
         journal.append(G1, null, List.of(Model.entry(2, 2, "x".repeat(600))));
-        journal.append(G1, new HardState(9, null), List.of(Model.entry(2, 3, "later")));
+        journal.append(G1, new HardState(9, null, 0), List.of(Model.entry(2, 3, "later")));
         journal.commit();
         byte[] bytes = disk.bytes(file);
         Arrays.fill(bytes, start, start + 64, (byte) 0);
@@ -201,6 +198,11 @@ class JournalDamageTest {
         assertThatThrownBy(() -> journal.read(G1, 1, 1000)).isInstanceOf(JournalDamaged.class);
     }
 
+    private static int createdBytes() {
+        return RecordFormat.bytes(
+                new JournalRecord.ReplicaCreated(Model.replica(1), JournalRecord.Before.VOID));
+    }
+
     /// Writes entries one batch each, and states that all was forced.
     private Journal write(int entries, int payloadBytes) {
         Journal journal = Journal.open(disk, Model.options());
@@ -208,7 +210,7 @@ class JournalDamageTest {
         for (int i = 1; i <= entries; i++) {
             journal.append(
                     G1,
-                    new HardState(1, null),
+                    new HardState(1, null, 0),
                     List.of(Model.entry(1, i, "x".repeat(payloadBytes))));
             journal.commit();
         }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,18 +46,24 @@ class JournalFormatTest {
         assertThat(records)
                 .containsExactly(
                         new JournalRecord.Batch(1, Segment.HEADER_BYTES),
-                        new JournalRecord.ReplicaCreated(Model.replica(1)),
-                        new JournalRecord.HardStateSet(G1, new HardState(2, new NodeId(8))),
+                        new JournalRecord.ReplicaCreated(
+                                Model.replica(1), JournalRecord.Before.VOID),
+                        new JournalRecord.HardStateSet(G1, new HardState(2, new ReplicaId(8), 0)),
                         new JournalRecord.EntryAppended(G1, Model.entry(2, 1, "hi")),
-                        new JournalRecord.Compacted(G1, new LogPosition(2, 1)));
+                        new JournalRecord.LogBegins(
+                                G1,
+                                JournalRecord.Beginning.COMPACTED,
+                                new LogPosition(2, 1),
+                                1000,
+                                Model.configuration(201)));
         assertThat(Journal.open(disk, Model.options()).recovered()).hasSize(1);
     }
 
     private static void writeExample(CrashDisk disk) {
         Journal journal = Journal.open(disk, Model.options());
         journal.create(Model.replica(1));
-        journal.append(G1, new HardState(2, new NodeId(8)), List.of(Model.entry(2, 1, "hi")));
-        journal.compact(G1, 1, 2);
+        journal.append(G1, new HardState(2, new ReplicaId(8), 0), List.of(Model.entry(2, 1, "hi")));
+        journal.compact(G1, 1, 2, Model.configuration(201));
         journal.commit();
     }
 

@@ -64,7 +64,7 @@ class JournalReportTest {
         try (Journal journal = Journal.open(disk, Model.options())) {
             journal.create(Model.replica(1));
             journal.create(Model.replica(2));
-            journal.append(new GroupId(2), new HardState(1, null), List.of());
+            journal.append(new GroupId(2), new HardState(1, null, 0), List.of());
             for (int i = 1; i <= 20; i++) {
                 journal.append(new GroupId(1), null, List.of(Model.entry(1, i, "x".repeat(500))));
             }

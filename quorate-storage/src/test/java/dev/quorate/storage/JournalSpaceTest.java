@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.GroupId;
-import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -26,7 +26,7 @@ class JournalSpaceTest {
         for (int i = 1; i <= 1000; i++) {
             journal.append(G1, null, List.of(Model.entry(1, i, PAYLOAD)));
             if (i > 5) {
-                journal.compact(G1, i - 5, 1);
+                journal.compact(G1, i - 5, 1, Model.configuration(1));
             }
             journal.commit();
         }
@@ -42,9 +42,9 @@ class JournalSpaceTest {
         journal.create(Model.replica(2));
         journal.append(
                 G2,
-                new HardState(4, new NodeId(8)),
+                new HardState(4, new ReplicaId(8), 0),
                 List.of(Model.entry(3, 1, "old"), Model.entry(4, 2, "older")));
-        journal.compact(G2, 1, 3);
+        journal.compact(G2, 1, 3, Model.configuration(1));
         journal.commit();
 
         // when another one fills segments
@@ -55,7 +55,7 @@ class JournalSpaceTest {
         assertThat(journal.read(G2, 2, 1000)).containsExactly(Model.entry(4, 2, "older"));
         crash();
         Model.Replica laggard = Model.of(journal).replica(G2);
-        assertThat(laggard.hardState()).isEqualTo(new HardState(4, new NodeId(8)));
+        assertThat(laggard.hardState()).isEqualTo(new HardState(4, new ReplicaId(8), 0));
         assertThat(laggard.entries().values()).containsExactly(Model.entry(4, 2, "older"));
     }
 
@@ -118,7 +118,7 @@ class JournalSpaceTest {
         for (int seed = 1; seed <= 30; seed++) {
             churn(40 + seed);
             Model before = Model.of(reopened());
-            journal.append(G1, new HardState(2, null), List.of());
+            journal.append(G1, new HardState(2, null, 0), List.of());
             disk.losePower(new Random(seed));
             assertThat(Model.of(reopened())).as("seed %d", seed).isEqualTo(before);
         }
@@ -155,7 +155,7 @@ class JournalSpaceTest {
         int last = fill();
 
         // when
-        journal.compact(G1, last - 1, 1);
+        journal.compact(G1, last - 1, 1, Model.configuration(1));
         journal.commit();
 
         // then
@@ -177,7 +177,7 @@ class JournalSpaceTest {
 
         // when only votes follow
         for (int term = 1; term <= 40; term++) {
-            journal.append(G2, new HardState(term, null), List.of());
+            journal.append(G2, new HardState(term, null, 0), List.of());
             journal.commit();
         }
 
@@ -259,17 +259,13 @@ class JournalSpaceTest {
         if (old == null) {
             journal.create(Model.replica(1));
         } else {
-            first = old.entries().isEmpty() ? old.compacted().index() + 1 : last(old) + 1;
+            first = old.lastIndex() + 1;
         }
         for (long i = first; i < first + entries; i++) {
-            journal.append(G1, new HardState(1, null), List.of(Model.entry(1, i, PAYLOAD)));
-            journal.compact(G1, i, 1);
+            journal.append(G1, new HardState(1, null, 0), List.of(Model.entry(1, i, PAYLOAD)));
+            journal.compact(G1, i, 1, Model.configuration(1));
             journal.commit();
         }
-    }
-
-    private static long last(Model.Replica replica) {
-        return replica.entries().lastKey();
     }
 
     private Journal reopened() {

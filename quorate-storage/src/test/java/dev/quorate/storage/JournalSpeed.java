@@ -48,7 +48,7 @@ class JournalSpeed {
                 }
                 journal.append(new GroupId(group), null, entries);
                 if (next > 1000 && i % 100 == 0) {
-                    journal.compact(new GroupId(group), next - 1000, 1);
+                    journal.compact(new GroupId(group), next - 1000, 1, Model.configuration(1));
                 }
             }
             journal.commit();

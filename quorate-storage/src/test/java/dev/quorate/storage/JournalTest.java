@@ -7,12 +7,14 @@ import dev.quorate.core.StoredReplica;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.raft.Restored;
+import dev.quorate.raft.Restored.Configured;
 import dev.quorate.raft.Restored.TermStart;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -37,12 +39,12 @@ class JournalTest {
         journal.create(Model.replica(2));
         journal.append(
                 G1,
-                new HardState(2, new NodeId(8)),
+                new HardState(2, new ReplicaId(8), 0),
                 List.of(
                         Model.entry(1, 1, "a"),
                         new Entry(2, 2, 5, Entry.Kind.NOOP, Bytes.EMPTY),
                         new Entry(2, 3, 6, Entry.Kind.TICK, Bytes.EMPTY)));
-        journal.append(G2, new HardState(1, null), List.of());
+        journal.append(G2, new HardState(1, null, 0), List.of());
         journal.commit();
 
         // when
@@ -54,19 +56,23 @@ class JournalTest {
                         new StoredReplica(
                                 Model.replica(1),
                                 new Restored(
-                                        new HardState(2, new NodeId(8)),
+                                        new HardState(2, new ReplicaId(8), 0),
                                         LogPosition.ZERO,
                                         List.of(new TermStart(1, 1), new TermStart(2, 2)),
                                         3,
-                                        6)),
+                                        6,
+                                        List.of(),
+                                        null)),
                         new StoredReplica(
                                 Model.replica(2),
                                 new Restored(
-                                        new HardState(1, null),
+                                        new HardState(1, null, 0),
                                         LogPosition.ZERO,
                                         List.of(),
                                         0,
-                                        0)));
+                                        0,
+                                        List.of(),
+                                        null)));
         assertThat(journal.read(G1, 1, 1000))
                 .containsExactly(
                         Model.entry(1, 1, "a"),
@@ -100,7 +106,7 @@ class JournalTest {
         journal.commit();
 
         // when
-        journal.append(G1, new HardState(2, null), List.of(Model.entry(2, 2, "B")));
+        journal.append(G1, new HardState(2, null, 0), List.of(Model.entry(2, 2, "B")));
         journal.commit();
 
         // then
@@ -122,8 +128,8 @@ class JournalTest {
         journal.commit();
 
         // when
-        journal.compact(G1, 2, 2);
-        journal.compact(G1, 1, 1);
+        journal.compact(G1, 2, 2, Model.configuration(1));
+        journal.compact(G1, 1, 1, Model.configuration(1));
         journal.commit();
 
         // then
@@ -137,14 +143,16 @@ class JournalTest {
                                 new LogPosition(2, 2),
                                 List.of(new TermStart(2, 3)),
                                 3,
-                                3000));
+                                3000,
+                                List.of(new Configured(2, Model.configuration(1))),
+                                null));
     }
 
     @Test
     void aLogThatIsAllCompactedGoesOn() {
         journal.create(Model.replica(1));
         journal.append(G1, null, List.of(Model.entry(1, 1, "a"), Model.entry(1, 2, "b")));
-        journal.compact(G1, 2, 1);
+        journal.compact(G1, 2, 1, Model.configuration(1));
         journal.commit();
         reopen();
         assertThat(journal.recovered().getFirst().log().lastIndex()).isEqualTo(2);
@@ -215,7 +223,7 @@ class JournalTest {
         journal.commit();
         List<Entry> entries = List.of(Model.entry(1, 1, "a"), Model.entry(1, 2, "x".repeat(1025)));
 
-        assertThatThrownBy(() -> journal.append(G1, new HardState(9, null), entries))
+        assertThatThrownBy(() -> journal.append(G1, new HardState(9, null, 0), entries))
                 .isInstanceOf(EntryTooLarge.class)
                 .hasMessageContaining("1025 bytes, at most 1024");
 
@@ -230,14 +238,14 @@ class JournalTest {
     void holesAndStrangersAreRefused() {
         journal.create(Model.replica(1));
         journal.append(G1, null, List.of(Model.entry(1, 1, "a"), Model.entry(1, 2, "b")));
-        journal.compact(G1, 1, 1);
+        journal.compact(G1, 1, 1, Model.configuration(1));
 
         assertRefused(() -> journal.append(G1, null, List.of(Model.entry(1, 4, "d"))));
         assertRefused(() -> journal.append(G1, null, List.of(Model.entry(1, 1, "a"))));
         assertRefused(() ->
                 journal.append(G1, null, List.of(Model.entry(1, 3, "c"), Model.entry(1, 5, "e"))));
-        assertRefused(() -> journal.append(G2, new HardState(1, null), List.of()));
-        assertRefused(() -> journal.compact(G1, 3, 1));
+        assertRefused(() -> journal.append(G2, new HardState(1, null, 0), List.of()));
+        assertRefused(() -> journal.compact(G1, 3, 1, Model.configuration(1)));
     }
 
     @Test
@@ -265,7 +273,7 @@ class JournalTest {
         JournalOptions sound = Model.options();
         assertRefused(() -> sound.withSegments(4095, 1024));
         assertRefused(() -> sound.withSegments(4096, 4096));
-        assertRefused(() -> sound.withSegments(1024, 100));
+        assertRefused(() -> sound.withSegments(3000, 100));
         assertRefused(() -> sound.withSparesKept(0));
         assertRefused(() -> sound.withBudgetBytes(4096));
     }

@@ -1,5 +1,6 @@
 package dev.quorate.transport;
 
+import dev.quorate.types.Bytes;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.math.BigInteger;
@@ -8,9 +9,9 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -19,6 +20,8 @@ import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /// Keys and certificates as bytes and files: what [ClusterCa] and [NodeIdentity] share.
@@ -28,7 +31,7 @@ final class Certificates {
     static final String REQUEST = "CERTIFICATE REQUEST";
     static final String SIGNATURE = "SHA256withECDSA";
 
-    private static final int SERIAL_BITS = 127;
+    private static final int SERIAL_BYTES = 16;
 
     private Certificates() {}
 
@@ -43,9 +46,48 @@ final class Certificates {
         }
     }
 
-    /// An unguessable serial number.
-    static BigInteger newSerial() {
-        return new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(SERIAL_BITS - 1);
+    /// A positive serial number made from what is certified.
+    static BigInteger serial(Bytes... parts) {
+        MessageDigest digest = sha256();
+        for (Bytes part : parts) {
+            digest.update((byte) part.length());
+            digest.update(part.asBuffer());
+        }
+        byte[] number = Arrays.copyOf(digest.digest(), SERIAL_BYTES);
+        return new BigInteger(1, number).setBit(SERIAL_BYTES * 8 - 1);
+    }
+
+    /// SHA-256 of a key's SubjectPublicKeyInfo: the pin.
+    static Bytes spkiSha256(PublicKey key) {
+        return Bytes.wrap(sha256().digest(key.getEncoded()));
+    }
+
+    /// SHA-256 of a certificate: its name in group 0 and in join tokens.
+    static Bytes sha256(X509Certificate certificate) {
+        try {
+            return Bytes.wrap(sha256().digest(certificate.getEncoded()));
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate has no encoding: " + e, e);
+        }
+    }
+
+    static Bytes sha256(Bytes content) {
+        MessageDigest digest = sha256();
+        digest.update(content.asBuffer());
+        return Bytes.wrap(digest.digest());
+    }
+
+    /// The first digits of a hash, for people and for names of files.
+    static String brief(Bytes hash) {
+        return HexFormat.of().formatHex(hash.toByteArray(), 0, Math.min(8, hash.length()));
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("this JDK has no SHA-256", e);
+        }
     }
 
     /// Whether the key is on P-256: the only curve we issue for.
@@ -71,9 +113,14 @@ final class Certificates {
 
     /// The certificate in those DER bytes.
     static X509Certificate decode(byte[] der) throws CertificateException {
-        return (X509Certificate)
-                CertificateFactory.getInstance("X.509")
-                        .generateCertificate(new ByteArrayInputStream(der));
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(der));
+        } catch (RuntimeException e) {
+            // the JDK's parser meets some damage with other exceptions
+            throw new CertificateException("a certificate cannot be read: " + e, e);
+        }
     }
 
     /// PEM, one after the other.
@@ -117,6 +164,11 @@ final class Certificates {
         return PemFile.encode(PRIVATE_KEY, key.getEncoded());
     }
 
+    /// The private key in PKCS#8 bytes.
+    static PrivateKey decodeKey(byte[] der) throws GeneralSecurityException {
+        return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+    }
+
     /// The private key in a file.
     static PrivateKey readKey(Path file) throws IOException {
         try {
@@ -125,8 +177,7 @@ final class Certificates {
                 throw new IOException(
                         file + " holds " + keys.size() + " PKCS#8 private keys and must hold one");
             }
-            return KeyFactory.getInstance("EC")
-                    .generatePrivate(new PKCS8EncodedKeySpec(keys.getFirst()));
+            return decodeKey(keys.getFirst());
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(file + " holds no elliptic curve key that can be read", e);
         }

@@ -8,12 +8,13 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Date;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
@@ -27,10 +28,6 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /// Issues the certificates of one cluster's nodes: ECDSA on P-256, one root, no intermediates.
 ///
@@ -41,10 +38,16 @@ public final class ClusterCa {
 
     private static final Duration ROOT_VALIDITY = Duration.ofDays(3650);
     // clocks of a cluster differ; a certificate must be valid at once on the slowest
-    private static final Duration CLOCK_SKEW = Duration.ofHours(1);
+    static final Duration CLOCK_SKEW = Duration.ofHours(1);
     private static final String KEY_FILE = "ca.key";
     private static final String ROOT_FILE = "ca.pem";
     private static final String SCHEME = "spiffe://";
+    private static final String NAME = "CN=quorate ";
+    private static final ExtendedKeyUsage BOTH_ROLES =
+            new ExtendedKeyUsage(
+                    new KeyPurposeId[] {
+                        KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                    });
 
     private final ClusterId cluster;
     private final PrivateKey key;
@@ -59,10 +62,23 @@ public final class ClusterCa {
     /// Makes a new root for a cluster.
     public static ClusterCa create(ClusterId cluster) {
         KeyPair keys = Certificates.newKeyPair();
-        X500Principal name = new X500Principal("CN=quorate " + cluster);
+        // roots that follow each other have different names: chains are told apart by them
+        X500Principal name =
+                new X500Principal(
+                        NAME
+                                + cluster
+                                + ", OU="
+                                + Certificates.brief(Certificates.spkiSha256(keys.getPublic())));
         try {
             JcaX509v3CertificateBuilder builder =
-                    builder(name, name, keys.getPublic(), ROOT_VALIDITY, SCHEME + cluster);
+                    builder(
+                            name,
+                            name,
+                            keys.getPublic(),
+                            Instant.now().truncatedTo(ChronoUnit.SECONDS),
+                            ROOT_VALIDITY,
+                            SCHEME + cluster,
+                            Bytes.EMPTY);
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(
                     Extension.keyUsage,
@@ -83,12 +99,30 @@ public final class ClusterCa {
         Path rootFile = directory.resolve(ROOT_FILE);
         PrivateKey key = Certificates.readKey(directory.resolve(KEY_FILE));
         X509Certificate root = Certificates.read(rootFile).getFirst();
-        if (!Certificates.match(key, root.getPublicKey())) {
-            throw new IOException(directory.resolve(KEY_FILE) + " is not the key of " + rootFile);
+        try {
+            return of(cluster, key, root);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the authority in " + directory + ": " + e.getMessage(), e);
         }
-        String expected = "CN=quorate " + cluster;
-        if (!root.getSubjectX500Principal().equals(new X500Principal(expected))) {
-            throw new IOException(rootFile + " is not the root of cluster " + cluster);
+    }
+
+    /// An authority from its parts: one that Quorate made, or any other root on P-256.
+    ///
+    /// @throws IllegalArgumentException if the key is not the root's, the root may not sign
+    ///   certificates, or it was made for another cluster
+    static ClusterCa of(ClusterId cluster, PrivateKey key, X509Certificate root) {
+        if (!Certificates.isP256(root.getPublicKey())) {
+            throw new IllegalArgumentException("the key of the root is not on P-256");
+        }
+        if (!Certificates.match(key, root.getPublicKey())) {
+            throw new IllegalArgumentException("the private key is not the root's");
+        }
+        if (root.getBasicConstraints() < 0) {
+            throw new IllegalArgumentException("the root may not sign certificates");
+        }
+        String name = root.getSubjectX500Principal().getName(X500Principal.RFC1779);
+        if (name.contains(NAME) && !name.contains(NAME + cluster)) {
+            throw new IllegalArgumentException("it is not the root of cluster " + cluster);
         }
         return new ClusterCa(cluster, key, root);
     }
@@ -97,6 +131,26 @@ public final class ClusterCa {
     public void save(Path directory) throws IOException {
         PemFile.writeSecret(directory.resolve(KEY_FILE), Certificates.encode(key));
         PemFile.write(directory.resolve(ROOT_FILE), Certificates.encode(List.of(root)));
+    }
+
+    /// The root certificate in those bytes.
+    ///
+    /// @throws IOException if they are none
+    public static X509Certificate parseRoot(Bytes der) throws IOException {
+        try {
+            return Certificates.decode(der.toByteArray());
+        } catch (CertificateException e) {
+            throw new IOException("a root cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /// The bytes of a root certificate.
+    public static Bytes der(X509Certificate root) {
+        try {
+            return Bytes.wrap(root.getEncoded());
+        } catch (CertificateException e) {
+            throw new IllegalStateException("a certificate has no encoding: " + e, e);
+        }
     }
 
     /// The cluster whose nodes this names.
@@ -111,11 +165,7 @@ public final class ClusterCa {
 
     /// SHA-256 of the root certificate: what a join token carries.
     public Bytes rootSha256() {
-        try {
-            return Bytes.wrap(MessageDigest.getInstance("SHA-256").digest(root.getEncoded()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("the root has no digest: " + e, e);
-        }
+        return Certificates.sha256(root);
     }
 
     /// Makes a key and a certificate for a node: for the founder, whose key is made where the root
@@ -130,8 +180,8 @@ public final class ClusterCa {
                 keys.getPrivate(), List.of(issue(node, keys.getPublic(), validity)), List.of(root));
     }
 
-    /// Issues a certificate for the key in a request. Only the key is taken from the request: the
-    /// name is the caller's.
+    /// Issues a certificate for the key in a request, valid from now on. Only the key is taken from
+    /// the request: the name is the caller's.
     ///
     /// @param request PKCS#10 in PEM
     /// @throws IllegalArgumentException if the request is damaged, not signed with its own key, or
@@ -144,31 +194,35 @@ public final class ClusterCa {
         if (requests.size() != 1) {
             throw new IllegalArgumentException("one certificate request is needed");
         }
-        try {
-            JcaPKCS10CertificationRequest parsed =
-                    new JcaPKCS10CertificationRequest(requests.getFirst());
-            PublicKey open = parsed.getPublicKey();
-            if (!parsed.isSignatureValid(new JcaContentVerifierProviderBuilder().build(open))) {
-                throw new IllegalArgumentException("the request is not signed with its own key");
-            }
-            return issue(node, open, validity);
-        } catch (IOException
-                | GeneralSecurityException
-                | OperatorCreationException
-                | PKCSException e) {
-            throw new IllegalArgumentException(
-                    "the certificate request cannot be read: " + e.getMessage(), e);
-        }
+        Bytes der = Bytes.wrap(requests.getFirst());
+        return issue(node, CertificateRequest.parse(der).key(), validity);
     }
 
-    /// Issues a certificate for a key.
+    /// Issues a certificate for a key, valid from now on.
     ///
     /// @throws IllegalArgumentException if the key is not on P-256
     public X509Certificate issue(NodeId node, PublicKey open, Duration validity) {
         return issue(new NodeName(cluster, node), open, validity);
     }
 
+    /// Issues a certificate for a key, valid from a moment on. Equal arguments give an equal
+    /// certificate, byte for byte.
+    ///
+    /// @throws IllegalArgumentException if the key is not on P-256
+    public X509Certificate issue(NodeId node, PublicKey open, Instant from, Duration validity) {
+        return issue(new NodeName(cluster, node), open, from, validity, BOTH_ROLES);
+    }
+
     X509Certificate issue(NodeName name, PublicKey open, Duration validity) {
+        return issue(name, open, Instant.now(), validity, BOTH_ROLES);
+    }
+
+    X509Certificate issue(
+            NodeName name,
+            PublicKey open,
+            Instant from,
+            Duration validity,
+            ExtendedKeyUsage usage) {
         if (!Certificates.isP256(open)) {
             throw new IllegalArgumentException("only P-256 keys are certified");
         }
@@ -178,18 +232,14 @@ public final class ClusterCa {
                             root.getSubjectX500Principal(),
                             new X500Principal("CN=" + name.node()),
                             open,
+                            from.truncatedTo(ChronoUnit.SECONDS),
                             validity,
-                            name.uri());
+                            name.uri(),
+                            rootSha256());
             JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
-            builder.addExtension(
-                    Extension.extendedKeyUsage,
-                    false,
-                    new ExtendedKeyUsage(
-                            new KeyPurposeId[] {
-                                KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
-                            }));
+            builder.addExtension(Extension.extendedKeyUsage, false, usage);
             builder.addExtension(
                     Extension.authorityKeyIdentifier,
                     false,
@@ -201,21 +251,40 @@ public final class ClusterCa {
         }
     }
 
+    /// The private key: for the other nodes that issue, and for no one else.
+    PrivateKey key() {
+        return key;
+    }
+
+    /// The cluster and the root, never the key.
+    @Override
+    public String toString() {
+        return "ClusterCa[" + cluster + ", " + Certificates.brief(rootSha256()) + "]";
+    }
+
+    /// @param issuer names the root that signs; none for the root itself
     private static JcaX509v3CertificateBuilder builder(
             X500Principal issuer,
             X500Principal subject,
             PublicKey open,
+            Instant from,
             Duration validity,
-            String uri)
+            String uri,
+            Bytes issuerSha256)
             throws IOException, GeneralSecurityException {
-        Instant now = Instant.now();
-        BigInteger serial = Certificates.newSerial();
+        Instant until = from.plus(validity);
+        // from all that is certified: equal certificates have equal serial numbers, and only they
+        BigInteger serial =
+                Certificates.serial(
+                        issuerSha256,
+                        Bytes.utf8(uri + " " + from + " " + until),
+                        Certificates.spkiSha256(open));
         JcaX509v3CertificateBuilder builder =
                 new JcaX509v3CertificateBuilder(
                         issuer,
                         serial,
-                        Date.from(now.minus(CLOCK_SKEW)),
-                        Date.from(now.plus(validity)),
+                        Date.from(from.minus(CLOCK_SKEW)),
+                        Date.from(until),
                         subject,
                         open);
         builder.addExtension(
@@ -231,8 +300,6 @@ public final class ClusterCa {
 
     private static X509Certificate sign(JcaX509v3CertificateBuilder builder, PrivateKey key)
             throws IOException, GeneralSecurityException, OperatorCreationException {
-        return Certificates.decode(
-                builder.build(new JcaContentSignerBuilder(Certificates.SIGNATURE).build(key))
-                        .getEncoded());
+        return Certificates.decode(builder.build(LeafSigner.of(key)).getEncoded());
     }
 }

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.types.ClusterId;
-import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,8 +53,8 @@ class CertificatesTest {
     @Test
     void requestGetsACertificateForItsKeyAndTheCallersName() throws Exception {
         KeyPair keys = NodeIdentity.newKeyPair();
-        // the request may ask for whatever it likes
-        String request = NodeIdentity.newRequest(keys, new NodeName(CLUSTER, new NodeId(1)));
+        // a request has no name that counts
+        String request = NodeIdentity.newRequest(keys);
         X509Certificate leaf = ca.issue(N2, request, Duration.ofDays(3));
         assertThat(NodeName.of(leaf)).isEqualTo(new NodeName(CLUSTER, N2));
         assertThat(leaf.getPublicKey()).isEqualTo(keys.getPublic());
@@ -66,7 +65,7 @@ class CertificatesTest {
     @Test
     void requestThatIsDamagedOrNotSignedByItsKeyIsRefused() {
         KeyPair keys = NodeIdentity.newKeyPair();
-        String request = NodeIdentity.newRequest(keys, new NodeName(CLUSTER, N2));
+        String request = NodeIdentity.newRequest(keys);
         byte[] der = PemFile.decode(Certificates.REQUEST, request).getFirst();
         der[der.length - 1] ^= 1;
         String forged = PemFile.encode(Certificates.REQUEST, der);

@@ -9,7 +9,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Supplier;
 
-/// Serves a node's state over HTTP, read-only: `GET /health` and `GET /v1/status`.
+/// Serves a node's state over HTTP: `GET /health`, `GET /v1/status`, and what [SecurityService]
+/// offers under `/v1/security`.
 ///
 /// Thread-safe; each request runs on a virtual thread of its own.
 public final class AdminServer implements AutoCloseable {
@@ -28,11 +29,14 @@ public final class AdminServer implements AutoCloseable {
     /// Listens, and answers with what `report` says at that moment.
     ///
     /// @param bind where to listen; port 0 takes a free one
+    /// @param security certificates and join tokens
     /// @param report called for each request, from any thread; must not block for long
     /// @throws IllegalStateException if the address cannot be bound
-    public static AdminServer start(InetSocketAddress bind, Supplier<NodeReport> report) {
+    public static AdminServer start(
+            InetSocketAddress bind, Supplier<NodeReport> report, SecurityService security) {
         HttpRouting.Builder routes =
                 HttpRouting.builder()
+                        .register(SecurityService.PATH, security)
                         .get("/health", (_, response) -> health(report.get(), response))
                         .get(
                                 "/v1/status",

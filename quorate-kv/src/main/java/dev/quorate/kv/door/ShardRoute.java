@@ -129,7 +129,7 @@ final class ShardRoute {
 
     private Reply reply(int slot, Outcome outcome, boolean read) {
         return switch (outcome) {
-            case Outcome.Applied(_, Bytes result) -> decode(result);
+            case Outcome.Applied applied -> decode(applied.result());
             case Outcome.Rejected rejected -> refusal(slot, rejected);
             case Outcome.Unknown(String sentence) -> read ? unread(sentence) : unknown(sentence);
         };
@@ -143,7 +143,8 @@ final class ShardRoute {
             }
             case NO_LEADER, NO_SUCH_GROUP, TIMEOUT, STOPPING -> DOWN;
             case OVERLOADED -> new Reply.Failure("TRYAGAIN " + rejected.sentence());
-            case INVALID, REFUSED -> new Reply.Failure("ERR " + rejected.sentence());
+            case INVALID, REFUSED, EXPIRED, UNSUPPORTED, QUERY_FAILED, CHANGE_UNDER_WAY ->
+                    new Reply.Failure("ERR " + rejected.sentence());
         };
     }
 

@@ -21,6 +21,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -32,6 +33,7 @@ public final class RocksEngine implements Engine {
     private static final long CACHE_BYTES = 64L << 20;
     private static final long MEMTABLE_BYTES = 32L << 20;
     private static final int BLOOM_BITS_PER_KEY = 10;
+    private static final String LOADS = "loads";
 
     private final Path directory;
     private final Cache cache;
@@ -41,12 +43,15 @@ public final class RocksEngine implements Engine {
     private final FlushOptions flushOptions;
     private final RocksDB db;
 
+    private final Path loads;
+    private final AtomicLong lastLoad = new AtomicLong();
     private final AtomicLong writes = new AtomicLong();
     private final Object flushing = new Object();
     private volatile long flushed;
 
     private RocksEngine(Path directory) throws RocksDBException {
         this.directory = directory;
+        this.loads = directory.resolve(LOADS);
         this.cache = new LRUCache(CACHE_BYTES);
         this.bloom = new BloomFilter(BLOOM_BITS_PER_KEY);
         this.options =
@@ -73,7 +78,8 @@ public final class RocksEngine implements Engine {
     public static RocksEngine open(Path directory) {
         RocksDB.loadLibrary();
         try {
-            Files.createDirectories(directory);
+            SstLoad.removeAll(directory.resolve(LOADS));
+            Files.createDirectories(directory.resolve(LOADS));
             return new RocksEngine(directory);
         } catch (IOException | RocksDBException e) {
             throw new EngineFailure(
@@ -93,9 +99,14 @@ public final class RocksEngine implements Engine {
 
     @Override
     public void scan(Bytes from, Bytes to, Visitor visitor) {
+        try (ReadOptions newest = new ReadOptions()) {
+            scan(from, to, newest, visitor);
+        }
+    }
+
+    private void scan(Bytes from, Bytes to, ReadOptions range, Visitor visitor) {
         try (Slice end = new Slice(to.toByteArray());
-                ReadOptions range = new ReadOptions().setIterateUpperBound(end);
-                RocksIterator rows = db.newIterator(range)) {
+                RocksIterator rows = db.newIterator(range.setIterateUpperBound(end))) {
             rows.seek(from.toByteArray());
             while (rows.isValid()) {
                 if (!visitor.row(Bytes.wrap(rows.key()), Bytes.wrap(rows.value()))) {
@@ -147,6 +158,16 @@ public final class RocksEngine implements Engine {
     }
 
     @Override
+    public long removeRange(Bytes from, Bytes to) {
+        try {
+            db.deleteRange(writeOptions, from.toByteArray(), to.toByteArray());
+        } catch (RocksDBException e) {
+            throw failure("write to", e);
+        }
+        return writes.incrementAndGet();
+    }
+
+    @Override
     public long lastWrite() {
         return writes.get();
     }
@@ -157,6 +178,16 @@ public final class RocksEngine implements Engine {
     }
 
     @Override
+    public View view() {
+        return new Frozen(db.getSnapshot());
+    }
+
+    @Override
+    public Load load() {
+        return new SstLoad(db, options, loads.resolve(Long.toString(lastLoad.incrementAndGet())));
+    }
+
+    @Override
     public void close() {
         db.close();
         flushOptions.close();
@@ -164,6 +195,32 @@ public final class RocksEngine implements Engine {
         options.close();
         bloom.close();
         cache.close();
+    }
+
+    /// A RocksDB snapshot: the files and rows it shows stay until it is released.
+    private final class Frozen implements View {
+        private final Snapshot snapshot;
+        private final ReadOptions options;
+
+        Frozen(Snapshot snapshot) {
+            this.snapshot = snapshot;
+            // a long walk must not push what clients read out of the cache
+            this.options = new ReadOptions().setSnapshot(snapshot).setFillCache(false);
+        }
+
+        @Override
+        public void scan(Bytes from, Bytes to, Visitor visitor) {
+            RocksEngine.this.scan(from, to, options, visitor);
+        }
+
+        @Override
+        public void close() {
+            if (options.isOwningHandle()) {
+                options.close();
+                db.releaseSnapshot(snapshot);
+                snapshot.close();
+            }
+        }
     }
 
     private EngineFailure failure(String verb, RocksDBException cause) {

@@ -27,6 +27,15 @@ public final class WriteSet {
         return rows;
     }
 
+    /// How much there is to write, in bytes.
+    public long bytes() {
+        long bytes = 0;
+        for (Map.Entry<Bytes, Optional<Bytes>> row : rows.entrySet()) {
+            bytes += row.getKey().length() + row.getValue().map(Bytes::length).orElse(0);
+        }
+        return bytes;
+    }
+
     /// Whether there is nothing to write.
     public boolean isEmpty() {
         return rows.isEmpty();

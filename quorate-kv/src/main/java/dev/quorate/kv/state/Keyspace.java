@@ -1,9 +1,9 @@
 package dev.quorate.kv.state;
 
+import dev.quorate.api.StateMachine.Remembered;
 import dev.quorate.kv.engine.Engine;
 import dev.quorate.kv.engine.WriteSet;
 import dev.quorate.types.Bytes;
-import dev.quorate.types.GroupId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,15 +22,17 @@ final class Keyspace {
     private WriteSet pending = new WriteSet();
     private Status status;
     private long lastWrite;
+    private long writtenBytes;
 
     /// Never later than the first expiry row; exact unless `loose`.
     private long firstExpiryMicros;
 
     private boolean loose;
 
-    Keyspace(Engine engine, GroupId group) {
+    /// The keys of one generation of a group's rows.
+    Keyspace(Engine engine, Rows rows) {
         this.engine = engine;
-        this.rows = new Rows(group);
+        this.rows = rows;
         Bytes stored = engine.get(rows.status());
         this.status = stored == null ? Status.NEW : Status.decode(stored);
         this.firstExpiryMicros = seekExpiry(0);
@@ -48,6 +50,11 @@ final class Keyspace {
     /// The number of the engine's write that carried the last batch.
     long lastWrite() {
         return lastWrite;
+    }
+
+    /// How much was written so far, in bytes.
+    long writtenBytes() {
+        return writtenBytes;
     }
 
     /// What is stored under a key that has not expired by `micros`, or null.
@@ -106,6 +113,25 @@ final class Keyspace {
         loose = false;
     }
 
+    /// Keeps a result for as long as somebody may ask for it again.
+    void remember(Bytes name, Bytes result) {
+        pending.put(rows.remembered(name), result);
+    }
+
+    void forget(Bytes name) {
+        pending.remove(rows.remembered(name));
+    }
+
+    /// What is remembered, as of the last [#write].
+    List<Remembered> remembered() {
+        List<Remembered> all = new ArrayList<>();
+        engine.scan(
+                rows.rememberedFrom(),
+                rows.end(),
+                (row, result) -> all.add(new Remembered(Rows.nameOf(row), result)));
+        return all;
+    }
+
     /// Notes that the effects of this entry are complete.
     void applied(long index, long stampMicros) {
         status = new Status(index, stampMicros, status.keys());
@@ -114,6 +140,7 @@ final class Keyspace {
     /// Writes what has changed, with the applied position.
     void write() {
         pending.put(rows.status(), status.encode());
+        writtenBytes += pending.bytes();
         lastWrite = engine.write(pending);
         pending = new WriteSet();
         changed.clear();
@@ -151,19 +178,5 @@ final class Keyspace {
                     return false;
                 });
         return first[0];
-    }
-
-    /// Removes all rows of a group, for an engine whose rows outlive a machine but not the process.
-    static void clear(Engine engine, GroupId group) {
-        Rows rows = new Rows(group);
-        WriteSet removals = new WriteSet();
-        engine.scan(
-                rows.first(),
-                rows.end(),
-                (row, _) -> {
-                    removals.remove(row);
-                    return true;
-                });
-        engine.write(removals);
     }
 }

@@ -8,6 +8,7 @@ import dev.quorate.kv.KvStateMachines;
 import dev.quorate.node.Cluster;
 import dev.quorate.node.ClusterView;
 import dev.quorate.node.Shards;
+import dev.quorate.session.SessionCommand;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
@@ -127,6 +128,17 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     }
 
     @Override
+    public CompletableFuture<Outcome> submitOnce(
+            VShardId vshard, Bytes payload, Duration deadline, Reach reach) {
+        return submit(vshard, SessionCommand.decode(payload).command(), deadline, reach);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return true;
+    }
+
+    @Override
     public CompletableFuture<Outcome> ask(
             VShardId vshard, Bytes query, ReadLevel level, Duration deadline, Reach reach) {
         return run(
@@ -136,7 +148,7 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
                                 .query(
                                         query,
                                         new StateMachine.QueryContext(
-                                                index, nowMicros, nowMicros)));
+                                                index, nowMicros, nowMicros, Long.MAX_VALUE)));
     }
 
     private synchronized CompletableFuture<Outcome> run(Reach reach, Supplier<Bytes> work) {
@@ -151,7 +163,12 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
                 () -> {
                     try {
                         Bytes result = work.get();
-                        future.complete(new Outcome.Applied(new LogPosition(1, index), result));
+                        future.complete(
+                                new Outcome.Applied(
+                                        new LogPosition(1, index),
+                                        nowMicros,
+                                        Outcome.Served.WRITTEN,
+                                        result));
                     } catch (RuntimeException e) {
                         future.completeExceptionally(e);
                     }

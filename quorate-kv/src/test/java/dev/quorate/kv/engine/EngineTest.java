@@ -1,11 +1,16 @@
 package dev.quorate.kv.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.types.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -118,6 +123,127 @@ class EngineTest {
             assertThat(first).isLessThan(second);
             assertThat(engine.lastWrite()).isEqualTo(second);
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aViewShowsTheRowsOfItsMomentWhateverIsWrittenLater(Kind kind) {
+        try (Engine engine = open(kind)) {
+            // given
+            WriteSet set = new WriteSet();
+            set.put(bytes(1), bytes(1));
+            set.put(bytes(2), bytes(1));
+            engine.write(set);
+
+            // when much is written while a view is open, and another view is opened in between
+            try (Engine.View first = engine.view()) {
+                overwrite(engine, 2);
+                engine.removeRange(bytes(1), bytes(2));
+                try (Engine.View second = engine.view()) {
+                    overwrite(engine, 9);
+                    // then
+                    assertThat(rows(first::scan)).isEqualTo("1=1 2=1 ");
+                    assertThat(rows(second::scan)).isEqualTo("2=2 3=2 ");
+                }
+                assertThat(rows(first::scan)).isEqualTo("1=1 2=1 ");
+            }
+            assertThat(rows(engine::scan)).isEqualTo("1=9 2=9 3=9 ");
+        }
+    }
+
+    private static void overwrite(Engine engine, int value) {
+        for (int i = 0; i <= value; i++) {
+            WriteSet set = new WriteSet();
+            for (int key = 1; key <= 3; key++) {
+                set.put(bytes(key), bytes(i));
+            }
+            engine.write(set);
+        }
+    }
+
+    @Test
+    void rowsThatNobodyCanSeeAnyMoreAreNotKept() {
+        try (MemoryEngine engine = new MemoryEngine()) {
+            try (Engine.View first = engine.view()) {
+                overwrite(engine, 50);
+                engine.view().close();
+                engine.removeRange(bytes(0), bytes(9));
+                assertThat(rows(first::scan)).isEmpty();
+            }
+            assertThat(engine.rowsHeld()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aRangeIsRemovedAndNothingBesideIt(Kind kind) {
+        try (Engine engine = open(kind)) {
+            overwrite(engine, 5);
+
+            long number = engine.removeRange(bytes(2), bytes(3));
+            engine.flush(number);
+
+            assertThat(rows(engine::scan)).isEqualTo("1=5 3=5 ");
+            assertThat(engine.get(bytes(2))).isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void manyRowsAreLoadedAtOnceAlsoWhereARangeWasRemoved(Kind kind) {
+        try (Engine engine = open(kind)) {
+            overwrite(engine, 5);
+            engine.removeRange(bytes(1), bytes(9));
+
+            try (Engine.Load load = engine.load()) {
+                for (int key = 2; key <= 5; key++) {
+                    load.add(bytes(key), bytes(7));
+                }
+                assertThatThrownBy(() -> load.add(bytes(5), bytes(7)))
+                        .isInstanceOf(IllegalArgumentException.class);
+                load.finish();
+            }
+            try (Engine.Load nothing = engine.load()) {
+                nothing.finish();
+            }
+
+            assertThat(rows(engine::scan)).isEqualTo("2=7 3=7 4=7 5=7 ");
+            assertThat(engine.get(bytes(4))).isEqualTo(bytes(7));
+        }
+    }
+
+    @Test
+    void whatWasLoadedIsFoundAgainAndWhatWasBegunIsClearedAway() throws IOException {
+        try (Engine engine = RocksEngine.open(directory)) {
+            try (Engine.Load load = engine.load()) {
+                load.add(bytes(2), bytes(7));
+                load.finish();
+            }
+            Engine.Load begun = engine.load();
+            begun.add(bytes(3), bytes(7));
+        }
+        try (Engine engine = RocksEngine.open(directory)) {
+            assertThat(rows(engine::scan)).isEqualTo("2=7 ");
+            try (Stream<Path> left = Files.list(directory.resolve("loads"))) {
+                assertThat(left).isEmpty();
+            }
+        }
+    }
+
+    private interface Scan {
+        void run(Bytes from, Bytes to, Engine.Visitor visitor);
+    }
+
+    private static String rows(Scan scan) {
+        StringBuilder rows = new StringBuilder();
+        scan.run(
+                bytes(0),
+                bytes(0xff),
+                (key, value) -> {
+                    rows.append(key.at(0)).append('=').append(value.at(0)).append(' ');
+                    return true;
+                });
+        return rows.toString();
     }
 
     private static Bytes bytes(int... values) {

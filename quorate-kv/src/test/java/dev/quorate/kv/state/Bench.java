@@ -10,6 +10,7 @@ import dev.quorate.kv.command.Reply;
 import dev.quorate.kv.command.ReplyCodec;
 import dev.quorate.kv.command.WriteCodec;
 import dev.quorate.kv.engine.Engine;
+import dev.quorate.kv.engine.EngineHold;
 import dev.quorate.kv.engine.MemoryEngine;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
@@ -31,8 +32,13 @@ final class Bench {
 
     Bench(Engine engine) {
         this.engine = engine;
-        this.machine = new KvStateMachine(engine, new GroupId(1), () -> {});
+        this.machine = machine(engine, 1);
         this.index = machine.durableApplied();
+    }
+
+    /// A machine in an engine that the test closes.
+    static KvStateMachine machine(Engine engine, long group) {
+        return new KvStateMachine(EngineHold.first(engine), new GroupId(group), null);
     }
 
     Reply write(KvWrite write) {
@@ -65,7 +71,8 @@ final class Bench {
     Reply read(KvQuery query, long nowMicros) {
         return decode(
                 machine.query(
-                        QueryCodec.encode(query), new QueryContext(index, stampMicros, nowMicros)));
+                        QueryCodec.encode(query),
+                        new QueryContext(index, stampMicros, nowMicros, Long.MAX_VALUE)));
     }
 
     Map<String, String> rows() {

@@ -18,7 +18,6 @@ import dev.quorate.kv.command.ReplyCodec;
 import dev.quorate.kv.command.WriteCodec;
 import dev.quorate.kv.engine.MemoryEngine;
 import dev.quorate.types.Bytes;
-import dev.quorate.types.GroupId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -64,7 +63,8 @@ class ExpiryTest {
         // when the library has meanwhile applied an entry of its own
         Bytes answer =
                 bench.machine.query(
-                        QueryCodec.encode(new KvQuery.Get(KEY)), new QueryContext(9, 5000, 0));
+                        QueryCodec.encode(new KvQuery.Get(KEY)),
+                        new QueryContext(9, 5000, 0, Long.MAX_VALUE));
 
         // then
         assertThat(ReplyCodec.decode(answer)).isEqualTo(Reply.NIL);
@@ -147,8 +147,8 @@ class ExpiryTest {
             // when one machine applies it entry by entry, another in random batches
             MemoryEngine singly = new MemoryEngine();
             MemoryEngine batched = new MemoryEngine();
-            KvStateMachine first = new KvStateMachine(singly, new GroupId(1), () -> {});
-            KvStateMachine second = new KvStateMachine(batched, new GroupId(1), () -> {});
+            KvStateMachine first = Bench.machine(singly, 1);
+            KvStateMachine second = Bench.machine(batched, 1);
             List<Bytes> firstResults = new ArrayList<>();
             log.forEach(command -> firstResults.addAll(first.apply(List.of(command))));
             List<Bytes> secondResults = new ArrayList<>();

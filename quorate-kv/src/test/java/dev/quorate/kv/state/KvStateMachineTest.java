@@ -95,8 +95,8 @@ class KvStateMachineTest {
     @Test
     void groupsDoNotSeeEachOther() {
         MemoryEngine engine = new MemoryEngine();
-        KvStateMachine first = new KvStateMachine(engine, new GroupId(1), () -> {});
-        KvStateMachine second = new KvStateMachine(engine, new GroupId(2), () -> {});
+        KvStateMachine first = Bench.machine(engine, 1);
+        KvStateMachine second = Bench.machine(engine, 2);
 
         first.apply(List.of(new Command(1, 1, WriteCodec.encode(SET))));
 

@@ -10,12 +10,14 @@ import java.util.Map;
 /// Everything a node is told before it starts. Immutable.
 ///
 /// @param directory holds `quorate.toml` and all that the node remembers
+/// @param raftLimits what a replica may hold and send at once
 /// @param doors where clients and operators come in; used by the front ends, not by the node itself
 /// @param explained every setting with its value and origin
 public record QuorateConfig(
         Path directory,
         LinkSettings links,
         RaftConfig.Timing timing,
+        RaftConfig.Limits raftLimits,
         JournalSettings journal,
         ApplySettings apply,
         NodeLimits limits,
@@ -33,18 +35,23 @@ public record QuorateConfig(
     /// @param transport `quic` or `tcp`
     /// @param bulkPort where peers fetch what is too large for frames; 0 for any free port
     /// @param bulkBytesPerSecond most that is sent there
+    /// @param enrol `host:port` where others ask for certificates (TCP)
+    /// @param certificateValidity how long the certificates last that this node issues
     public record LinkSettings(
             String listen,
             int udpPayloadBytes,
             String transport,
             int bulkPort,
-            long bulkBytesPerSecond) {}
+            long bulkBytesPerSecond,
+            String enrol,
+            Duration certificateValidity) {}
 
     /// How the journal uses its disk.
     ///
     /// @param segmentBytes size of a segment
     /// @param budgetBytes size above which old segments are emptied
-    public record JournalSettings(int segmentBytes, long budgetBytes) {}
+    /// @param snapshotBytes most that snapshots may take beside it
+    public record JournalSettings(int segmentBytes, long budgetBytes, long snapshotBytes) {}
 
     /// How state machines run.
     ///
@@ -78,6 +85,7 @@ public record QuorateConfig(
                 directory,
                 links(settings),
                 timing(settings),
+                raftLimits(settings),
                 journal(settings),
                 new ApplySettings(
                         settings.count(SettingKey.APPLY_LANES),
@@ -100,12 +108,31 @@ public record QuorateConfig(
         if (bulkBytesPerSecond < BULK_RATE_MIN) {
             throw settings.refuse(SettingKey.LINKS_BULK_RATE, "it must be at least 1MiB");
         }
+        String transport = settings.text(SettingKey.LINKS_TRANSPORT);
         return new LinkSettings(
                 settings.text(SettingKey.LINKS_LISTEN),
                 udpPayloadBytes,
-                settings.text(SettingKey.LINKS_TRANSPORT),
+                transport,
                 settings.count(SettingKey.LINKS_BULK_PORT),
-                bulkBytesPerSecond);
+                bulkBytesPerSecond,
+                enrol(settings, transport),
+                settings.duration(SettingKey.CERTIFICATES_VALIDITY));
+    }
+
+    /// The door for certificates has the number of the links' port, unless those use TCP, too.
+    private static String enrol(Settings settings, String transport) {
+        String listen = settings.text(SettingKey.LINKS_LISTEN);
+        String enrol = settings.text(SettingKey.ENROL_LISTEN);
+        if (enrol.equals(listen) && transport.equals("tcp") && !listen.isEmpty()) {
+            throw settings.refuse(
+                    SettingKey.ENROL_LISTEN, "it must differ from links.listen: both use TCP");
+        }
+        if (enrol.isEmpty() && transport.equals("tcp") && !listen.isEmpty()) {
+            throw settings.refuse(
+                    SettingKey.ENROL_LISTEN,
+                    "it must be set when links.transport is tcp: links.listen is taken");
+        }
+        return enrol.isEmpty() ? listen : enrol;
     }
 
     private static RaftConfig.Timing timing(Settings settings) {
@@ -120,6 +147,21 @@ public record QuorateConfig(
         return new RaftConfig.Timing(heartbeat, election);
     }
 
+    private static RaftConfig.Limits raftLimits(Settings settings) {
+        RaftConfig.Limits defaults = RaftConfig.Limits.DEFAULT;
+        int keepEntries = settings.count(SettingKey.RAFT_KEEP_ENTRIES);
+        return new RaftConfig.Limits(
+                defaults.messageBytes(),
+                defaults.inflightMessages(),
+                defaults.inflightBytes(),
+                defaults.uncommittedBytes(),
+                defaults.cacheBytes(),
+                defaults.applyBytes(),
+                defaults.persistsInFlight(),
+                Math.min(defaults.compactEntries(), keepEntries),
+                keepEntries);
+    }
+
     private static JournalSettings journal(Settings settings) {
         long segmentBytes = settings.bytes(SettingKey.JOURNAL_SEGMENT);
         if (segmentBytes < 8 << 20 || segmentBytes > 1 << 30 || segmentBytes % 8 != 0) {
@@ -129,7 +171,8 @@ public record QuorateConfig(
         if (budgetBytes < 4 * segmentBytes) {
             throw settings.refuse(SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
         }
-        return new JournalSettings((int) segmentBytes, budgetBytes);
+        return new JournalSettings(
+                (int) segmentBytes, budgetBytes, settings.bytes(SettingKey.SNAPSHOTS_BUDGET));
     }
 
     private static NodeLimits limits(Settings settings) {
@@ -138,6 +181,7 @@ public record QuorateConfig(
                 defaults.journalCredits(),
                 defaults.applyCredits(),
                 settings.count(SettingKey.LIMITS_REQUESTS),
-                settings.duration(SettingKey.LIMITS_LEADER_WAIT).toNanos());
+                settings.duration(SettingKey.LIMITS_LEADER_WAIT).toNanos(),
+                settings.count(SettingKey.LIMITS_REMEMBERED));
     }
 }

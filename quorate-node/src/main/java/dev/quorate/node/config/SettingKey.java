@@ -29,18 +29,39 @@ public enum SettingKey {
             SettingType.SIZE,
             "64MiB",
             "most that this node sends of snapshots, in bytes per second"),
+    ENROL_LISTEN(
+            "enrol.listen",
+            SettingType.ADDRESS,
+            "",
+            "where nodes ask for certificates (TCP); as links.listen if empty"),
+    CERTIFICATES_VALIDITY(
+            "certificates.validity",
+            SettingType.DURATION,
+            "720h",
+            "how long the certificates last that this node issues"),
     RAFT_HEARTBEAT("raft.heartbeat", SettingType.DURATION, "100ms", "how often leaders beat"),
     RAFT_ELECTION_TIMEOUT(
             "raft.election-timeout",
             SettingType.DURATION,
             "400ms",
             "lower bound of the wait for a leader; at least twice the heartbeat"),
+    RAFT_KEEP_ENTRIES(
+            "raft.keep-entries",
+            SettingType.COUNT,
+            "100000",
+            "log entries kept for a follower that does not answer; one that needs older ones gets a"
+                    + " snapshot"),
     JOURNAL_SEGMENT("journal.segment", SettingType.SIZE, "64MiB", "size of a journal segment"),
     JOURNAL_BUDGET(
             "journal.budget",
             SettingType.SIZE,
             "4GiB",
             "journal size above which old segments are emptied"),
+    SNAPSHOTS_BUDGET(
+            "snapshots.budget",
+            SettingType.SIZE,
+            "64GiB",
+            "most that snapshots for others, and those being fetched, may take on the disk"),
     APPLY_LANES("apply.lanes", SettingType.COUNT, "2", "threads that run state machines"),
     APPLY_FLUSH_EVERY(
             "apply.flush-every",
@@ -54,6 +75,11 @@ public enum SettingKey {
             SettingType.DURATION,
             "500ms",
             "how long a request waits for a leader"),
+    LIMITS_REMEMBERED(
+            "limits.remembered",
+            SettingType.COUNT,
+            "100000",
+            "results of sessions' writes that a group remembers at once"),
     REDIS_LISTEN("redis.listen", SettingType.ADDRESS, "", "where Redis clients come in (TCP)"),
     ADMIN_LISTEN("admin.listen", SettingType.ADDRESS, "", "where operators come in (HTTP)"),
     ENGINE_KIND("engine.kind", SettingType.ENGINE, "rocksdb", "where the data lives");

@@ -1,8 +1,8 @@
 package dev.quorate.node.directory;
 
-import dev.quorate.metadata.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.io.ByteArrayOutputStream;

@@ -2,14 +2,16 @@ package dev.quorate.node.directory;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
-import dev.quorate.metadata.Member;
 import dev.quorate.node.directory.StartDecision.Found;
 import dev.quorate.node.directory.StartDecision.Restart;
 import dev.quorate.raft.Restored;
+import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,8 +39,13 @@ public final class NodeDirectory {
     ///
     /// @param catalog as it is on disk now
     /// @param replicas what the node starts with
+    /// @param gone replicas that were here and may never come back
     /// @param founding whether this start is the first one
-    public record Begun(ClusterCatalog catalog, List<StoredReplica> replicas, boolean founding) {}
+    public record Begun(
+            ClusterCatalog catalog,
+            List<StoredReplica> replicas,
+            List<ReplicaId> gone,
+            boolean founding) {}
 
     /// The directory itself.
     public Path root() {
@@ -58,6 +65,11 @@ public final class NodeDirectory {
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// Snapshots taken here for others, and fetched from others.
+    public Path snapshots() {
+        return root.resolve("snapshots");
     }
 
     /// For state machines that keep files.
@@ -149,7 +161,11 @@ public final class NodeDirectory {
         if (Files.exists(ticket())) {
             CheckedFile.delete(ticket());
         }
-        return new Begun(next, stored, !next.founding().isEmpty());
+        return new Begun(next, stored, gone(journal), !next.founding().isEmpty());
+    }
+
+    private static List<ReplicaId> gone(Journal journal) {
+        return journal.gone().stream().map(GoneReplica::replica).toList();
     }
 
     private Begun found(FoundingTicket ticket, Journal journal) throws IOException {
@@ -171,7 +187,7 @@ public final class NodeDirectory {
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(catalog, List.of(first), true);
+        return new Begun(catalog, List.of(first), List.of(), true);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

@@ -3,7 +3,6 @@ package dev.quorate.node.directory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.quorate.metadata.Member;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;
@@ -12,6 +11,7 @@ import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.io.IOException;
@@ -87,7 +87,7 @@ class NodeDirectoryTest {
         ticket(CLUSTER).save(directory.ticket());
         begin();
         withJournal(journal -> {
-            journal.append(GroupId.METADATA, new HardState(3, SELF), List.of());
+            journal.append(GroupId.METADATA, new HardState(3, new ReplicaId(1), 0), List.of());
             journal.commit();
             return journal;
         });

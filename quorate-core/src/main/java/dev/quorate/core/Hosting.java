@@ -1,0 +1,402 @@
+package dev.quorate.core;
+
+import dev.quorate.api.ReadLevel;
+import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Entry;
+import dev.quorate.raft.Raft;
+import dev.quorate.raft.RaftConfig;
+import dev.quorate.raft.RaftEffect;
+import dev.quorate.raft.RaftInput;
+import dev.quorate.raft.Restored;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
+import dev.quorate.types.ReplicaId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/// The replicas of a node: which there are, how they come and go, and the order of their writes.
+///
+/// A replica comes only because group 0 has placed it here (rule R6), and its existence is durable
+/// before it first speaks; it goes when its group has removed it, and never comes back.
+final class Hosting implements HostedGroup.Host {
+    /// A write on its way to the disk: of a replica that lives, or the beginning or end of one.
+    private sealed interface InFlight {
+        long ticket();
+
+        record Write(long ticket, HostedGroup group, long raftTicket) implements InFlight {}
+
+        record Creation(long ticket, ReplicaRecord replica) implements InFlight {}
+
+        record End(long ticket, GroupId group) implements InFlight {}
+    }
+
+    private static final long REPORT_NANOS = 1_000_000_000;
+
+    private final NodeConfig config;
+    private final RandomGenerator random;
+    private final Turn turn;
+    private final MetadataGroup metadata;
+    private final LeaderHints hints;
+    private final Reporting reporting;
+    private final Map<GroupId, HostedGroup> byId = new HashMap<>();
+    private final List<HostedGroup> bySlot = new ArrayList<>();
+    private final DeadlineHeap deadlines = new DeadlineHeap();
+    private final Set<ReplicaId> tombstones;
+    private @Nullable Requests requests;
+
+    private final ArrayDeque<InFlight> inFlight = new ArrayDeque<>();
+    private final ArrayDeque<ReplicaRecord> toCreate = new ArrayDeque<>();
+    private final ArrayDeque<HostedGroup> toDestroy = new ArrayDeque<>();
+    private final Set<GroupId> underWay = new HashSet<>();
+    private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
+    private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
+    private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
+    private long lastTicket;
+    private boolean retiring;
+    private boolean mustFollow;
+
+    /// @param gone replicas that were here once and may never come back
+    Hosting(
+            NodeConfig config,
+            RandomGenerator random,
+            Turn turn,
+            MetadataGroup metadata,
+            LeaderHints hints,
+            List<ReplicaId> gone) {
+        this.config = config;
+        this.random = random;
+        this.turn = turn;
+        this.metadata = metadata;
+        this.hints = hints;
+        this.reporting = new Reporting(turn);
+        this.tombstones = new HashSet<>(gone);
+    }
+
+    /// Hosts what the journal held.
+    void restore(List<StoredReplica> replicas, Requests waiting) {
+        requests = waiting;
+        for (StoredReplica replica : replicas) {
+            host(replica.replica(), replica.log());
+        }
+    }
+
+    // ---- who is here ---------------------------------------------------------------------------
+
+    @Nullable HostedGroup find(GroupId group) {
+        return byId.get(group);
+    }
+
+    /// All that were ever here in this life, by slot; some are [HostedGroup#gone()].
+    List<HostedGroup> all() {
+        return bySlot;
+    }
+
+    /// Takes an input to a replica, if it is here.
+    void step(GroupId id, RaftInput input) {
+        HostedGroup group = byId.get(id);
+        if (group != null) {
+            step(group, input);
+        }
+    }
+
+    void step(HostedGroup group, RaftInput input) {
+        group.step(input);
+        touched(group);
+    }
+
+    /// Something happened in a group: it is flushed at the end of the turn.
+    void touched(HostedGroup group) {
+        if (group.queue()) {
+            touched.add(group);
+        }
+    }
+
+    void touchStarving() {
+        while (!starving.isEmpty()) {
+            touched(starving.removeFirst());
+        }
+    }
+
+    /// The node is about to stop: it leads nothing more.
+    void retire() {
+        retiring = true;
+        bySlot.forEach(group -> step(group, new RaftInput.Retire()));
+    }
+
+    // ---- time ----------------------------------------------------------------------------------
+
+    boolean hasDeadline() {
+        return !deadlines.isEmpty();
+    }
+
+    long nextDeadlineNanos() {
+        return deadlines.firstNanos();
+    }
+
+    void wakeup() {
+        for (int due = bySlot.size(); due > 0 && isDue(); due--) {
+            HostedGroup group = bySlot.get(deadlines.firstSlot());
+            group.wakeup();
+            reconcile(group);
+            touched(group);
+            deadlines.set(group.slot(), group.nextDeadlineNanos());
+        }
+    }
+
+    /// Brings a group led here closer to what group 0 wants, and tells it how far that is.
+    private void reconcile(HostedGroup group) {
+        GroupInfo info = metadata.view().routing().group(group.id());
+        if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
+            return;
+        }
+        Configuration current = group.raft().configuration();
+        report(reporting.configuration(info, group.raft().configurationIndex(), current));
+        Reconciling.Step next = Reconciling.next(info, current, group.raft().promotable());
+        if (next != null) {
+            group.step(
+                    new RaftInput.ChangeMembers(
+                            Requests.NODE_ITSELF, next.voters(), next.learners()));
+        }
+    }
+
+    private void report(@Nullable Bytes entry) {
+        if (entry != null && requests != null) {
+            requests.accept(
+                    null,
+                    Requests.NODE_ITSELF,
+                    new Request.Asked(
+                            GroupId.METADATA,
+                            Request.Kind.WRITE,
+                            ReadLevel.LINEARIZABLE,
+                            entry,
+                            NodeInput.Reach.FORWARD,
+                            turn.now().nanos() + REPORT_NANOS));
+        }
+    }
+
+    private boolean isDue() {
+        return !deadlines.isEmpty() && turn.now().nanos() - deadlines.firstNanos() >= 0;
+    }
+
+    // ---- the end of a turn ---------------------------------------------------------------------
+
+    void flush() {
+        for (int count = touched.size(); count > 0; count--) {
+            HostedGroup group = touched.removeFirst();
+            group.unqueue();
+            if (group.flush()) {
+                starving.add(group);
+            }
+            HostedGroup metadataGroup = metadata.finish();
+            if (metadataGroup != null) {
+                touched(metadataGroup);
+            }
+            deadlines.set(group.slot(), group.nextDeadlineNanos());
+        }
+        follow();
+        create();
+        destroy();
+    }
+
+    boolean isFlushed() {
+        return touched.isEmpty() && toOpen.isEmpty();
+    }
+
+    int touchedCount() {
+        return touched.size();
+    }
+
+    /// Hosts what group 0 says should be here, and prefers the leaders it prefers.
+    private void follow() {
+        HostedGroup zero = byId.get(GroupId.METADATA);
+        if (zero != null) {
+            metadata.foundIfNeeded(zero);
+        }
+        if (!metadata.takeChanged() && !mustFollow) {
+            return;
+        }
+        mustFollow = false;
+        MetadataView view = metadata.view();
+        for (GroupInfo info : view.routing().groups()) {
+            HostedGroup hosted = byId.get(info.id());
+            if (hosted != null && isGone(hosted, info)) {
+                end(hosted);
+            } else if (hosted != null && !info.members().isEmpty()) {
+                hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
+            }
+            for (Member member : info.members()) {
+                if (member.node().equals(config.self())
+                        && hosted == null
+                        && !tombstones.contains(member.replica())
+                        && underWay.add(info.id())) {
+                    toCreate.add(
+                            new ReplicaRecord(info.id(), member.replica(), info.founders()));
+                }
+            }
+        }
+    }
+
+    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
+    /// configurations late, so a replica that knows of a newer one that names it knows better.
+    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
+        Raft raft = hosted.raft();
+        return info.isGone(hosted.record().self())
+                && (hosted.isRemoved()
+                        || !raft.configuration().contains(hosted.record().self())
+                        || info.configIndex() > raft.configurationIndex());
+    }
+
+    private void end(HostedGroup group) {
+        if (underWay.add(group.id())) {
+            toDestroy.add(group);
+        }
+    }
+
+    private void create() {
+        while (!toCreate.isEmpty() && turn.credits().takeJournal()) {
+            ReplicaRecord replica = toCreate.removeFirst();
+            long ticket = ++lastTicket;
+            inFlight.add(new InFlight.Creation(ticket, replica));
+            turn.emit(new NodeEffect.Create(ticket, replica));
+        }
+    }
+
+    private void destroy() {
+        while (!toDestroy.isEmpty() && turn.credits().takeJournal()) {
+            HostedGroup group = toDestroy.removeFirst();
+            long ticket = ++lastTicket;
+            tombstones.add(group.record().self());
+            byId.remove(group.id());
+            deadlines.remove(group.slot());
+            group.leave();
+            inFlight.add(new InFlight.End(ticket, group.id()));
+            turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
+            turn.emit(new NodeEffect.Drop(group.id()));
+            turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
+        }
+    }
+
+    void openPending() {
+        while (!toOpen.isEmpty()) {
+            GroupId id = toOpen.removeFirst();
+            if (id.equals(GroupId.METADATA)) {
+                step(id, new RaftInput.Opened(0));
+            } else {
+                turn.emit(new NodeEffect.Open(id));
+            }
+        }
+    }
+
+    private void host(ReplicaRecord replica, Restored log) {
+        RaftConfig raftConfig =
+                new RaftConfig(
+                        new Member(config.self(), replica.self()),
+                        Configuration.of(replica.founders()),
+                        replica.founders().getFirst().replica(),
+                        config.timing(),
+                        config.raftLimits());
+        HostedGroup.Applier applier =
+                replica.group().equals(GroupId.METADATA) ? metadata : this::applyOnLane;
+        Requests waiting = requests;
+        if (waiting == null) {
+            throw new IllegalStateException("not restored yet");
+        }
+        HostedGroup group =
+                new HostedGroup(
+                        bySlot.size(),
+                        replica,
+                        new Raft(raftConfig, random, turn.now(), log),
+                        turn,
+                        waiting,
+                        this,
+                        applier);
+        bySlot.add(group);
+        byId.put(replica.group(), group);
+        toOpen.add(replica.group());
+        if (retiring) {
+            group.step(new RaftInput.Retire());
+        }
+        mustFollow = true;
+        touched(group);
+    }
+
+    private void applyOnLane(HostedGroup group, List<Entry> entries) {
+        turn.emit(new NodeEffect.Apply(group.id(), entries));
+    }
+
+    // ---- writes --------------------------------------------------------------------------------
+
+    /// Everything up to `ticket` is on stable storage.
+    void persisted(long ticket) {
+        while (!inFlight.isEmpty() && inFlight.getFirst().ticket() <= ticket) {
+            turn.credits().returnJournal();
+            switch (inFlight.removeFirst()) {
+                case InFlight.Write(long _, HostedGroup group, long raftTicket) ->
+                        step(group, new RaftInput.Persisted(raftTicket));
+                case InFlight.Creation(long _, ReplicaRecord replica) -> {
+                    underWay.remove(replica.group());
+                    turn.trace(new Trace.ReplicaCreated(replica));
+                    host(replica, Restored.NOTHING);
+                }
+                case InFlight.End(long _, GroupId group) -> {
+                    underWay.remove(group);
+                    mustFollow = true;
+                }
+            }
+        }
+        touchStarving();
+    }
+
+    private long write(HostedGroup group, long raftTicket) {
+        long ticket = ++lastTicket;
+        inFlight.add(new InFlight.Write(ticket, group, raftTicket));
+        return ticket;
+    }
+
+    @Override
+    public void persist(HostedGroup group, RaftEffect.Persist persist) {
+        turn.emit(
+                new NodeEffect.Persist(
+                        write(group, persist.ticket()),
+                        group.id(),
+                        persist.hardState(),
+                        persist.entries()));
+    }
+
+    @Override
+    public void mark(HostedGroup group, RaftEffect.MarkInstalling mark) {
+        turn.emit(
+                new NodeEffect.MarkInstalling(
+                        write(group, mark.ticket()), group.id(), mark.meta()));
+    }
+
+    @Override
+    public void installed(HostedGroup group, RaftEffect.Installed installed) {
+        turn.emit(
+                new NodeEffect.Installed(
+                        write(group, installed.ticket()),
+                        group.id(),
+                        installed.meta(),
+                        installed.keepsSuffix()));
+    }
+
+    @Override
+    public void elected() {
+        hints.hurry();
+    }
+
+    @Override
+    public void removed(HostedGroup group) {
+        mustFollow = true; // group 0 may know already that this is the end
+    }
+}

@@ -1,0 +1,130 @@
+package dev.quorate.placement;
+
+import dev.quorate.metadata.GroupInfo;
+import dev.quorate.types.Member;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.placement.PlacementStep.Reason;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The steps that are really taken now: as many of the planned moves as may be under way at a time.
+final class Arrangement {
+    private final PlacementOptions options;
+    private final Fleet fleet;
+    private final List<GroupInfo> groups;
+    private final Map<GroupId, PlacementStep> steps = new LinkedHashMap<>();
+    private final TreeSet<GroupId> moving = new TreeSet<>();
+    private final TreeMap<NodeId, Integer> arrivals = new TreeMap<>();
+    private long nextReplicaId;
+    private int moves;
+
+    Arrangement(MetadataView view, Fleet fleet, PlacementOptions options) {
+        this.options = options;
+        this.fleet = fleet;
+        groups = view.routing().groups();
+        nextReplicaId = view.nextReplicaId();
+        for (GroupInfo group : groups) {
+            if (!group.isSettled()) {
+                begun(group);
+            }
+        }
+    }
+
+    List<GroupInfo> groups() {
+        return groups;
+    }
+
+    List<PlacementStep> steps() {
+        return List.copyOf(steps.values());
+    }
+
+    /// Where the group's replicas shall be, with the steps so far.
+    List<Member> members(GroupInfo group) {
+        PlacementStep step = steps.get(group.id());
+        return step == null ? group.members() : step.members();
+    }
+
+    /// Whether the group's replicas are on their way, or about to be.
+    boolean isMoving(GroupInfo group) {
+        return moving.contains(group.id());
+    }
+
+    /// Makes the move, if it may be under way with the others.
+    void take(Move move) {
+        GroupInfo group = move.group();
+        boolean begins = !isMoving(group) && fleet.hasMajority(group);
+        if (begins && moves >= options.movesMax()) {
+            return;
+        }
+        List<Member> next = new ArrayList<>(group.members());
+        if (move.leaving() != null) {
+            next.remove(move.leaving());
+        }
+        NodeId to = move.to();
+        if (to != null) {
+            Member arriving = replica(group, to);
+            if (arriving == null) {
+                return;
+            }
+            // last: who has nothing yet is not preferred as leader
+            next.add(arriving);
+        }
+        moves += begins ? 1 : 0;
+        moving.add(group.id());
+        NodeId from = move.leaving() == null ? null : move.leaving().node();
+        steps.put(group.id(), new PlacementStep(group.id(), next, move.reason(), from, to));
+    }
+
+    /// Decides that another member is preferred as leader.
+    void prefer(GroupInfo group, Member leader) {
+        List<Member> next = new ArrayList<>(members(group));
+        next.remove(leader);
+        next.addFirst(leader);
+        NodeId from = group.members().getFirst().node();
+        if (next.equals(group.members())) {
+            steps.remove(group.id());
+        } else {
+            steps.put(
+                    group.id(),
+                    new PlacementStep(group.id(), next, Reason.LEADER, from, leader.node()));
+        }
+    }
+
+    private void begun(GroupInfo group) {
+        moving.add(group.id());
+        // a group without a majority goes nowhere, and must not keep others from moving
+        if (fleet.hasMajority(group)) {
+            moves++;
+            for (Member member : group.members()) {
+                if (!group.voters().contains(member)) {
+                    arrivals.merge(member.node(), 1, Integer::sum);
+                }
+            }
+        }
+    }
+
+    /// The replica that the group still has on the node, or a new one; null when enough others are
+    /// on their way there.
+    private @Nullable Member replica(GroupInfo group, NodeId node) {
+        for (Member member : group.configuration().all()) {
+            if (member.node().equals(node)
+                    && !group.isQuarantined(member.replica())
+                    && !group.isGone(member.replica())) {
+                return member;
+            }
+        }
+        if (arrivals.getOrDefault(node, 0) >= options.arrivalsPerNodeMax()) {
+            return null;
+        }
+        arrivals.merge(node, 1, Integer::sum);
+        return new Member(node, new ReplicaId(nextReplicaId++));
+    }
+}

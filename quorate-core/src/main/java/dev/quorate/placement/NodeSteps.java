@@ -1,0 +1,87 @@
+package dev.quorate.placement;
+
+import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.metadata.NodeInfo;
+import dev.quorate.metadata.TopologyChange;
+import dev.quorate.types.NodeId;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Decides when a node that comes counts, and when a node that goes is gone. A pure function of the
+/// view, like [Placement].
+public final class NodeSteps {
+    /// A group that a node cannot leave, and why, for a person.
+    public record Blocker(GroupInfo group, String sentence) {}
+
+    private NodeSteps() {}
+
+    /// What to propose now.
+    ///
+    /// @param placed what [Placement#next] says of the same view: a node to which replicas are
+    ///   still to be given has not taken its share yet
+    public static List<TopologyChange> next(MetadataView view, List<PlacementStep> placed) {
+        List<TopologyChange> changes = new ArrayList<>();
+        for (NodeInfo node : view.topology().nodes()) {
+            NodeId id = node.id();
+            switch (node.state()) {
+                case LEARNER -> {
+                    boolean awaits = placed.stream().anyMatch(step -> id.equals(step.to()));
+                    if (!awaits && hasArrived(view, id)) {
+                        changes.add(new TopologyChange.PromoteToVoter(id));
+                    }
+                }
+                case DRAINING -> {
+                    if (held(view, id).isEmpty()) {
+                        changes.add(new TopologyChange.FinishDecommission(id));
+                    }
+                }
+                case DECOMMISSIONED -> changes.add(new TopologyChange.Leave(id));
+                case JOINING, ACTIVE, REMOVED -> {}
+            }
+        }
+        return List.copyOf(changes);
+    }
+
+    /// The groups in which the node has a place: what is left to do until it is empty.
+    public static List<GroupInfo> held(MetadataView view, NodeId node) {
+        return view.routing().groups().stream().filter(group -> group.involves(node)).toList();
+    }
+
+    /// Which groups would keep the node from being emptied; none when it may be decommissioned.
+    ///
+    /// @param lost nodes that have not been heard of for too long
+    public static List<Blocker> blockers(MetadataView view, NodeId node, List<NodeId> lost) {
+        Fleet fleet = new Fleet(view, lost);
+        long others = fleet.usable().stream().filter(other -> !other.equals(node)).count();
+        int needed = Placement.replicationFactor(view);
+        List<Blocker> blockers = new ArrayList<>();
+        for (GroupInfo group : held(view, node)) {
+            if (others < needed) {
+                blockers.add(
+                        new Blocker(
+                                group,
+                                group.id()
+                                        + " needs "
+                                        + needed
+                                        + " nodes and without "
+                                        + node
+                                        + " only "
+                                        + others
+                                        + " can take replicas"));
+            }
+        }
+        return List.copyOf(blockers);
+    }
+
+    /// Whether every group that shall be on the node has at least begun to send it its log.
+    private static boolean hasArrived(MetadataView view, NodeId node) {
+        for (GroupInfo group : view.routing().groups()) {
+            var member = group.memberOn(node);
+            if (member != null && !group.configuration().all().contains(member)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,279 @@
+package dev.quorate.raft;
+
+import static dev.quorate.raft.RaftDriver.N2;
+import static dev.quorate.raft.RaftDriver.N3;
+import static dev.quorate.raft.RaftDriver.THREE;
+import static dev.quorate.raft.RaftDriver.append;
+import static dev.quorate.raft.RaftDriver.beat;
+import static dev.quorate.raft.RaftDriver.entry;
+import static dev.quorate.raft.RaftDriver.hard;
+import static dev.quorate.raft.RaftDriver.restored;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quorate.raft.RaftEffect.FetchSnapshot;
+import dev.quorate.raft.RaftEffect.Installed;
+import dev.quorate.raft.RaftEffect.MarkInstalling;
+import dev.quorate.raft.RaftEffect.RestoreSnapshot;
+import dev.quorate.raft.RaftMessage.AppendAccepted;
+import dev.quorate.raft.RaftMessage.AppendRejected;
+import dev.quorate.raft.RaftMessage.SnapshotOffer;
+import dev.quorate.raft.Restored.TermStart;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.LogPosition;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Snapshots between replicas (thesis §5.1), one step of rule R4 at a time.
+class RaftSnapshotTest {
+    private static final Bytes DIGEST = Bytes.wrap(new byte[SnapshotMeta.DIGEST_BYTES]);
+    private static final SnapshotMeta META =
+            new SnapshotMeta(new LogPosition(1, 10), 1_010, THREE, 5, DIGEST);
+    private static final SnapshotOffer OFFER = new SnapshotOffer(1, META, 3);
+
+    /// A leader whose log begins after 1/10 and whose state machine has applied 12.
+    private static RaftDriver compactedLeader() {
+        RaftDriver leader =
+                new RaftDriver(
+                        restored(
+                                hard(1, null),
+                                new LogPosition(1, 10),
+                                List.of(new TermStart(1, 11)),
+                                12,
+                                12));
+        leader.timeout();
+        leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
+        leader.receive(N2, new RaftMessage.VoteReply(2, true)).persistAll();
+        leader.receive(N2, new AppendAccepted(2, 13, 0));
+        leader.step(new RaftInput.Opened(12));
+        return leader;
+    }
+
+    private static RaftDriver fetchedFollower() {
+        RaftDriver follower = RaftDriver.fresh();
+        follower.receive(N2, OFFER);
+        return follower.step(new RaftInput.SnapshotFetched(META));
+    }
+
+    private static long ticket(RaftDriver driver) {
+        for (RaftEffect effect : driver.effects) {
+            if (effect instanceof MarkInstalling(long ticket, SnapshotMeta _)) {
+                return ticket;
+            }
+            if (effect instanceof Installed(long ticket, SnapshotMeta _, boolean _)) {
+                return ticket;
+            }
+        }
+        throw new AssertionError("no mark in " + driver.effects);
+    }
+
+    @Test
+    void aFollowerThatLacksWhatWasCompactedIsOfferedASnapshot() {
+        // given
+        RaftDriver leader = compactedLeader();
+
+        // when N3's log turns out to end before the leader's begins
+        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
+        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
+
+        // then a snapshot is taken, and offered with the configuration of its own index
+        assertThat(leader.effects).contains(new RaftEffect.TakeSnapshot());
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
+        SnapshotMeta taken =
+                new SnapshotMeta(new LogPosition(1, 12), 12, THREE, 99, DIGEST);
+        assertThat(leader.sentTo(N3)).containsExactly(new SnapshotOffer(2, taken, 0));
+
+        // and once it is installed the log follows
+        leader.receive(N3, new AppendAccepted(2, 12, 0));
+        assertThat(leader.sentTo(N3))
+                .anyMatch(message ->
+                        message instanceof RaftMessage.AppendRequest request
+                                && request.previous().index() == 12);
+        leader.timeout();
+        assertThat(leader.effects).contains(new RaftEffect.ReleaseSnapshot());
+    }
+
+    @Test
+    void anOfferIsFetchedOnce() {
+        // given
+        RaftDriver follower = RaftDriver.fresh();
+
+        // when
+        follower.receive(N2, OFFER);
+        assertThat(follower.effects).contains(new FetchSnapshot(N2, META));
+        follower.receive(N2, OFFER);
+
+        // then
+        assertThat(follower.effects).noneMatch(FetchSnapshot.class::isInstance);
+
+        // until the fetch has failed
+        follower.step(new RaftInput.SnapshotNotFetched(META)).receive(N2, OFFER);
+        assertThat(follower.effects).contains(new FetchSnapshot(N2, META));
+    }
+
+    @Test
+    void theMarkIsDurableBeforeTheStateIsTouchedAndTheLogIsResetAfter() {
+        // when fetched, it is marked
+        RaftDriver follower = fetchedFollower();
+        assertThat(follower.effects).anyMatch(MarkInstalling.class::isInstance);
+        assertThat(follower.effects).noneMatch(RestoreSnapshot.class::isInstance);
+
+        // when marked, it is restored
+        follower.step(new RaftInput.Persisted(ticket(follower)));
+        assertThat(follower.effects).contains(new RestoreSnapshot(META));
+
+        // when restored, the log is told
+        follower.step(new RaftInput.SnapshotRestored(10));
+        assertThat(follower.effects)
+                .anyMatch(effect -> effect instanceof Installed it && !it.keepsSuffix());
+        assertThat(follower.sentTo(N2)).isEmpty();
+
+        // and only then the leader
+        follower.step(new RaftInput.Persisted(ticket(follower)));
+        assertThat(follower.sentTo(N2)).contains(new AppendAccepted(1, 10, 0));
+        assertThat(follower.raft.lastPosition()).isEqualTo(new LogPosition(1, 10));
+        assertThat(follower.raft.appliedIndex()).isEqualTo(10);
+        assertThat(follower.raft.commitIndex()).isEqualTo(10);
+    }
+
+    @Test
+    void whileInstallingAReplicaTakesNoEntriesAndDoesNotCampaign() {
+        // given
+        RaftDriver follower = fetchedFollower();
+
+        // when
+        follower.receive(N2, append(1, LogPosition.ZERO, 0, entry(1, 1, "a")));
+
+        // then
+        assertThat(follower.raft.lastPosition()).isEqualTo(LogPosition.ZERO);
+        follower.timeout();
+        assertThat(follower.raft.role()).isEqualTo(RaftEffect.RoleName.FOLLOWER);
+    }
+
+    @Test
+    void aCrashAfterTheMarkGoesOnWithTheRestoring() {
+        // given
+        Restored marked =
+                new Restored(hard(1, null), LogPosition.ZERO, List.of(), 0, 0, List.of(), META);
+
+        // when the state machine was not touched yet
+        RaftDriver replica = new RaftDriver(marked);
+
+        // then
+        assertThat(replica.effects).contains(new RestoreSnapshot(META));
+    }
+
+    @Test
+    void aCrashAfterTheRestoringOnlyFinishes() {
+        // given a mark, and a state machine that is the snapshot already
+        Restored marked =
+                new Restored(hard(1, null), LogPosition.ZERO, List.of(), 0, 0, List.of(), META);
+        RaftDriver replica = new RaftDriver(marked);
+        replica.step(new RaftInput.Opened(10));
+
+        // then
+        assertThat(replica.effects)
+                .anyMatch(effect -> effect instanceof Installed it && it.meta().equals(META));
+        assertThat(replica.effects).noneMatch(RestoreSnapshot.class::isInstance);
+    }
+
+    @Test
+    void aLogThatHoldsTheVeryPositionNeedsNoSnapshot() {
+        // given
+        RaftDriver follower =
+                new RaftDriver(
+                        restored(
+                                hard(1, null),
+                                LogPosition.ZERO,
+                                List.of(new TermStart(1, 1)),
+                                12,
+                                12));
+
+        // when
+        follower.receive(N2, OFFER);
+
+        // then it knows that so much is committed, and keeps what lies behind
+        assertThat(follower.effects).noneMatch(FetchSnapshot.class::isInstance);
+        assertThat(follower.raft.commitIndex()).isEqualTo(10);
+        assertThat(follower.raft.lastPosition()).isEqualTo(new LogPosition(1, 12));
+        follower.persistAll();
+        assertThat(follower.raft.lastPosition()).isEqualTo(new LogPosition(1, 12));
+    }
+
+    @Test
+    void aSnapshotThatEndsWhereWeHaveCommittedIsNotInstalled() {
+        // given a fetch that took long
+        RaftDriver follower = RaftDriver.fresh();
+        follower.receive(N2, OFFER);
+        Entry[] entries = new Entry[11];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = entry(1, i + 1, "c" + i);
+        }
+        follower.receive(N2, append(1, LogPosition.ZERO, 11, entries)).persistAll();
+
+        // when
+        follower.step(new RaftInput.SnapshotFetched(META));
+
+        // then (rule R4)
+        assertThat(follower.effects).containsExactly(new RaftEffect.DropFetched());
+    }
+
+    @Test
+    void aSuffixBehindTheSnapshotIsKeptIfItFollowsFromIt() {
+        // given entries that came while the snapshot was fetched, none of them known as committed
+        RaftDriver follower = RaftDriver.fresh();
+        follower.receive(N2, OFFER);
+        follower.step(new RaftInput.SnapshotFetched(META));
+        follower.step(new RaftInput.Persisted(ticket(follower)));
+        follower.step(new RaftInput.SnapshotRestored(10));
+        assertThat(follower.effects)
+                .anyMatch(effect -> effect instanceof Installed it && !it.keepsSuffix());
+    }
+
+    @Test
+    void aLaggardThatIsSilentDoesNotPinTheLog() {
+        // given a leader that may keep 20 entries for those who do not answer
+        RaftConfig.Limits limits =
+                new RaftConfig.Limits(
+                        256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 10, 20);
+        RaftDriver leader = new RaftDriver(Restored.NOTHING, limits).elect();
+        for (int i = 2; i <= 100; i++) {
+            leader.propose("c" + i).persistAll();
+            leader.receive(N2, new AppendAccepted(1, i, 0));
+        }
+        leader.step(new RaftInput.Applied(1)).step(new RaftInput.Applied(100));
+        leader.step(new RaftInput.DurablyApplied(100));
+
+        // when N3 has been silent for many election timeouts
+        boolean compacted = false;
+        for (int i = 0; i < 60 && !compacted; i++) {
+            leader.receive(N2, new RaftMessage.HeartbeatReply(1, i));
+            leader.timeout();
+            compacted = leader.effects.stream().anyMatch(RaftEffect.Compact.class::isInstance);
+        }
+
+        // then
+        assertThat(compacted).isTrue();
+        assertThat(leader.raft.isLeader()).isTrue();
+    }
+
+    @Test
+    void aSickReplicaDoesNotLead() {
+        // given
+        RaftDriver leader = RaftDriver.fresh().elect();
+        leader.receive(N2, new RaftMessage.HeartbeatReply(1, 0));
+
+        // when its state machine stands still (rule R9)
+        leader.step(new RaftInput.ApplyStopped());
+        leader.timeout();
+
+        // then it hands over
+        assertThat(leader.sentTo(N2)).contains(new RaftMessage.TimeoutNow(1));
+
+        // and does not campaign again
+        leader.receive(N2, beat(2, 0, 0, 0)).persistAll();
+        leader.timeout();
+        leader.timeout();
+        assertThat(leader.raft.role()).isEqualTo(RaftEffect.RoleName.FOLLOWER);
+    }
+}

@@ -1,0 +1,276 @@
+package dev.quorate.node.liveness;
+
+import dev.quorate.swim.Incarnation;
+import dev.quorate.swim.Liveness;
+import dev.quorate.swim.MemberStatus;
+import dev.quorate.swim.Members;
+import dev.quorate.swim.MembershipSubscriber;
+import dev.quorate.swim.Swim;
+import dev.quorate.swim.SwimConfig;
+import dev.quorate.swim.SwimEffect;
+import dev.quorate.swim.SwimInput;
+import dev.quorate.swim.SwimPacket;
+import dev.quorate.swim.SwimView;
+import dev.quorate.transport.gossip.Datagrams;
+import dev.quorate.types.ClusterId;
+import dev.quorate.types.Moment;
+import dev.quorate.types.NodeId;
+import dev.quorate.wire.MalformedFrame;
+import dev.quorate.wire.SwimCodec;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one thread that owns a [Swim]: not the reactor's, so that long turns of the reactor are not
+/// taken for the death of others, nor others' probes answered late because of them.
+///
+/// What comes in waits in a bounded queue; what does not fit is lost, as on the network. All public
+/// methods may be called from any thread.
+public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LivenessLane.class);
+    private static final int INPUTS_MAX = 4_096;
+    private static final long PUBLISH_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private final Identity identity;
+    private final Parts parts;
+    private final Swim swim;
+    private final Thread thread;
+    private final BlockingQueue<SwimInput> inputs = new ArrayBlockingQueue<>(INPUTS_MAX);
+    private final AtomicReference<@Nullable Members> members = new AtomicReference<>();
+    private final CompletableFuture<Void> left = new CompletableFuture<>();
+    private volatile @Nullable Datagrams datagrams;
+    private volatile SwimView view;
+    private volatile boolean leaving;
+    private volatile boolean stopping;
+    private long publishedNanos;
+
+    /// Who this node is.
+    ///
+    /// @param incarnation its boot epoch, raised durably at this start, and count 0
+    public record Identity(ClusterId cluster, NodeId self, Incarnation incarnation) {}
+
+    /// Who is told what.
+    ///
+    /// @param subscribers hear every change, on the lane's thread; must not block
+    /// @param remember told of a raised incarnation; must not block
+    /// @param failed told why the lane cannot go on
+    public record Parts(
+            List<MembershipSubscriber> subscribers,
+            Consumer<Incarnation> remember,
+            Consumer<String> failed) {
+        public Parts {
+            subscribers = List.copyOf(subscribers);
+        }
+    }
+
+    private LivenessLane(SwimConfig config, Identity identity, Parts parts) {
+        this.identity = identity;
+        this.parts = parts;
+        swim =
+                new Swim(
+                        config,
+                        identity.cluster(),
+                        identity.self(),
+                        identity.incarnation(),
+                        new SecureRandom(),
+                        now());
+        view = swim.view();
+        thread = Thread.ofPlatform().name("quorate-liveness").unstarted(this::run);
+    }
+
+    /// A lane that is not running yet: it is given its datagrams by [#start], and they are given it
+    /// as their listener.
+    public static LivenessLane create(SwimConfig config, Identity identity, Parts parts) {
+        return new LivenessLane(config, identity, parts);
+    }
+
+    /// Starts the lane.
+    public void start(Datagrams carrier) {
+        datagrams = carrier;
+        thread.start();
+    }
+
+    private static Moment now() {
+        Instant wall = Instant.now();
+        return new Moment(
+                System.nanoTime(), wall.getEpochSecond() * 1_000_000 + wall.getNano() / 1_000);
+    }
+
+    /// Group 0 says who belongs to the cluster. Never lost: the newest list counts.
+    public void members(Members newest) {
+        members.accumulateAndGet(newest, (held, given) -> isNewer(held, newest) ? newest : held);
+        inputs.offer(new SwimInput.Wakeup());
+    }
+
+    private static boolean isNewer(@Nullable Members held, Members given) {
+        return held == null || given.version() > held.version();
+    }
+
+    /// A link came up.
+    public void linkUp(NodeId peer) {
+        inputs.offer(new SwimInput.LinkUp(peer));
+    }
+
+    /// A link broke.
+    public void linkDown(NodeId peer) {
+        inputs.offer(new SwimInput.LinkDown(peer));
+    }
+
+    /// A request on a link was answered.
+    public void answered(NodeId peer, long rttNanos) {
+        inputs.offer(new SwimInput.RttSample(peer, rttNanos));
+    }
+
+    @Override
+    public void received(NodeId from, ByteBuffer datagram) {
+        try {
+            SwimPacket packet = SwimCodec.decode(datagram);
+            if (packet.from().equals(from)) {
+                inputs.offer(new SwimInput.Received(packet));
+            }
+        } catch (MalformedFrame malformed) {
+            LOG.debug("A datagram of {} is not understood: {}", from, malformed.getMessage());
+        }
+    }
+
+    @Override
+    public void failed(String cause) {
+        parts.failed().accept(cause);
+    }
+
+    /// What is believed of all others; at most a second old.
+    public SwimView view() {
+        return view;
+    }
+
+    /// What is believed of a member; null for strangers and this node itself. At most a second old.
+    public @Nullable Liveness livenessOf(NodeId member) {
+        for (MemberStatus status : view.members()) {
+            if (status.id().equals(member)) {
+                return status.state();
+            }
+        }
+        return null;
+    }
+
+    /// Says goodbye, and waits until it was told, at most as long as given.
+    public void leave(Duration patience) {
+        leaving = true;
+        inputs.offer(new SwimInput.Wakeup());
+        try {
+            left.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException slow) {
+            LOG.info("The goodbye was not told to everybody within {}", patience);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try {
+            boolean told = false;
+            while (!stopping) {
+                long waitNanos = swim.nextDeadlineNanos() - System.nanoTime();
+                SwimInput input = inputs.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
+                Members newest = members.getAndSet(null);
+                if (newest != null) {
+                    step(new SwimInput.MembersChanged(newest));
+                }
+                if (leaving && !told) {
+                    told = true;
+                    step(new SwimInput.Leave());
+                }
+                step(input == null ? new SwimInput.Wakeup() : input);
+                if (swim.nextDeadlineNanos() - System.nanoTime() <= 0) {
+                    step(new SwimInput.Wakeup());
+                }
+                publish();
+            }
+        } catch (InterruptedException interrupted) {
+            LOG.info("The liveness lane was interrupted");
+        } catch (RuntimeException | Error failure) {
+            LOG.error("The liveness lane has failed", failure);
+            parts.failed().accept("the liveness lane: " + failure);
+        } finally {
+            left.complete(null);
+        }
+    }
+
+    private void step(SwimInput input) {
+        swim.step(now(), input, this::execute);
+    }
+
+    private void execute(SwimEffect effect) {
+        switch (effect) {
+            case SwimEffect.Send(SwimPacket packet) -> send(packet);
+            case SwimEffect.Changed change -> {
+                LOG.info(
+                        "{} is {} (was {}, incarnation {})",
+                        change.transition().member(),
+                        change.transition().after(),
+                        change.transition().before(),
+                        change.transition().incarnation());
+                publishedNanos = System.nanoTime() - PUBLISH_NANOS;
+                for (MembershipSubscriber subscriber : parts.subscribers()) {
+                    subscriber.changed(change.transition());
+                }
+            }
+            case SwimEffect.RaiseIncarnation(Incarnation incarnation) ->
+                    parts.remember().accept(incarnation);
+            case SwimEffect.LeaveCompleted _ -> left.complete(null);
+        }
+    }
+
+    private void send(SwimPacket packet) {
+        Datagrams carrier = datagrams;
+        if (carrier != null) {
+            ByteBuffer datagram = ByteBuffer.allocate(packet.bytes());
+            SwimCodec.encode(packet, datagram);
+            carrier.send(packet.to(), datagram.flip());
+        }
+    }
+
+    private void publish() {
+        long nowNanos = System.nanoTime();
+        if (nowNanos - publishedNanos >= PUBLISH_NANOS) {
+            publishedNanos = nowNanos;
+            view = swim.view();
+        }
+    }
+
+    /// Who this node is.
+    public NodeId self() {
+        return identity.self();
+    }
+
+    /// Stops the lane without a goodbye. The carrier is the caller's to close, before or after.
+    @Override
+    public void close() {
+        stopping = true;
+        inputs.offer(new SwimInput.Wakeup());
+        boolean interrupted = false;
+        while (thread.isAlive() && thread != Thread.currentThread()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.quorate.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quorate.api.Outcome;
+import dev.quorate.api.ReadLevel;
+import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.node.Founders.Founder;
+import dev.quorate.node.Founders.Plan;
+import dev.quorate.node.config.QuorateConfig;
+import dev.quorate.types.Bytes;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+
+/// Three nodes in one process over real links and real files, with [DurableRegisters].
+final class Trio implements AutoCloseable {
+    static final int GROUPS = 3;
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final LocalTransfers transfers = new LocalTransfers();
+    private final Map<Integer, Quorate> nodes = new TreeMap<>();
+
+    /// Founds the cluster; nothing is started yet.
+    Trio(Path directory, Map<String, String> settings) throws IOException {
+        this.directory = directory;
+        List<Founder> founders = new ArrayList<>();
+        for (int port : freePorts(3)) {
+            Path own = directory.resolve("n" + (founders.size() + 1));
+            founders.add(new Founder(own, "127.0.0.1:" + port, "", "", settings));
+        }
+        Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
+    }
+
+    void startAll() {
+        for (int i = 1; i <= 3; i++) {
+            begin(i);
+        }
+        nodes.values().forEach(Trio::awaitReady);
+    }
+
+    /// Starts a node and waits until it is ready.
+    void start(int i) {
+        begin(i);
+        awaitReady(node(i));
+    }
+
+    private void begin(int i) {
+        Path own = directory.resolve("n" + i);
+        nodes.put(
+                i,
+                Quorate.start(
+                        QuorateConfig.load(own, Map.of(), Map.of()),
+                        group -> new DurableRegisters(own.resolve("data/" + group)),
+                        transfers.of(new NodeId(i))));
+    }
+
+    private static void awaitReady(Quorate node) {
+        assertThat(node.awaitReady(LIMIT)).as(() -> node.status().toString()).isTrue();
+    }
+
+    void stop(int i) {
+        node(i).close();
+        nodes.remove(i);
+    }
+
+    Quorate node(int i) {
+        Quorate node = nodes.get(i);
+        if (node == null) {
+            throw new IllegalStateException("node " + i + " is down");
+        }
+        return node;
+    }
+
+    LocalTransfers transfers() {
+        return transfers;
+    }
+
+    /// The node that leads a group, as another one sees it.
+    int leaderOf(GroupId group, int seenBy) {
+        NodeId leader =
+                patiently()
+                        .until(
+                                () -> {
+                                    ClusterView.Group seen = node(seenBy).view().group(group);
+                                    return seen == null ? null : seen.leader();
+                                },
+                                seen -> seen != null && nodes.containsKey((int) seen.value()));
+        return (int) leader.value();
+    }
+
+    /// A node that follows in a group.
+    int followerOf(GroupId group) {
+        return leaderOf(group, nodes.keySet().iterator().next()) == 1 ? 2 : 1;
+    }
+
+    void write(int i, GroupId group, String command) {
+        Bytes bytes = Bytes.utf8(command);
+        // unknown is a lawful answer while leaders change; the write is safe to repeat
+        patiently()
+                .until(
+                        () ->
+                                node(i).group(group)
+                                        .submit(bytes, Duration.ofSeconds(5), Reach.FORWARD)
+                                        .join(),
+                        outcome -> outcome instanceof Outcome.Applied);
+    }
+
+    String read(int i, GroupId group, String key) {
+        return ask(i, group, key, ReadLevel.LINEARIZABLE, Reach.FORWARD).result().toUtf8();
+    }
+
+    /// Asks until there is an answer.
+    Outcome.Applied ask(int i, GroupId group, String key, ReadLevel level, Reach reach) {
+        return (Outcome.Applied)
+                patiently()
+                        .until(
+                                () ->
+                                        node(i).group(group)
+                                                .ask(
+                                                        Bytes.utf8(key),
+                                                        level,
+                                                        Duration.ofSeconds(5),
+                                                        reach)
+                                                .join(),
+                                outcome -> outcome instanceof Outcome.Applied);
+    }
+
+    NodeStatus.Group status(int i, GroupId group) {
+        return node(i).status().groups().stream()
+                .filter(one -> one.id().equals(group))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static ConditionFactory patiently() {
+        return Awaitility.await()
+                .pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(LIMIT);
+    }
+
+    @Override
+    public void close() {
+        nodes.values().forEach(Quorate::close);
+    }
+
+    private static List<Integer> freePorts(int count) throws IOException {
+        List<DatagramSocket> sockets = new ArrayList<>();
+        List<Integer> ports = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+            sockets.add(socket);
+            ports.add(socket.getLocalPort());
+        }
+        sockets.forEach(DatagramSocket::close);
+        return ports;
+    }
+}

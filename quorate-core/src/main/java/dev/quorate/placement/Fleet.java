@@ -32,6 +32,11 @@ final class Fleet {
         }
     }
 
+    /// How many nodes of the cluster are not heard of, or not let in.
+    int lostCount() {
+        return view.topology().nodes().size() - present.size();
+    }
+
     /// Nodes that may get replicas, ascending.
     List<NodeId> usable() {
         return List.copyOf(usable);

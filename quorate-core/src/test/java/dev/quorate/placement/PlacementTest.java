@@ -305,6 +305,39 @@ class PlacementTest {
     }
 
     @Test
+    void duringAnUpgradeANodeThatIsAwayIsWaitedFor() {
+        // given a cluster in the middle of an upgrade, and a node that is away
+        World world = new World(5, 16, 3, ALL_AT_ONCE);
+        world.apply(
+                new TopologyChange.Rejoin(
+                        World.infos(1)
+                                .getFirst()
+                                .withIncarnation(1)
+                                .withWire(new WireRange(1, 2))));
+        world.lost.add(n(5));
+
+        // when, then
+        assertThat(world.plan())
+                .extracting(PlacementStep::reason)
+                .isNotEmpty()
+                .containsOnly(Reason.LEADER);
+        // but one whose key was revoked is not
+        world.apply(
+                new MetadataEntry.PinNodeIdentity(n(5), Bytes.wrap(new byte[NodeInfo.PIN_LENGTH])));
+        world.apply(MetadataEntry.RevokeIdentity.ofNode(n(5), "stolen"));
+        assertThat(world.plan()).extracting(PlacementStep::reason).contains(Reason.LOST);
+    }
+
+    @Test
+    void whenHalfOfAllNodesSeemLostNothingIsDone() {
+        World world = new World(6, 16, 3, ALL_AT_ONCE);
+        world.lost.addAll(List.of(n(1), n(2)));
+        assertThat(world.plan()).isNotEmpty();
+        world.lost.add(n(3));
+        assertThat(world.plan()).isEmpty();
+    }
+
+    @Test
     void onlyActiveNodesArePreferredAsLeaders() {
         World world = new World(4, 20, 3, ALL_AT_ONCE);
         world.apply(new TopologyChange.StartDecommission(n(1)));

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 ///
 /// A finding is told as hex; a line of it in `src/test/resources/fuzz` keeps it for ever.
 class DecoderFuzzIT {
-    private static final long SECONDS = Long.getLong("fuzz.seconds", 6);
+    private static final long SECONDS = Long.getLong("fuzz.seconds", 4);
     private static final long SEED = Long.getLong("fuzz.seed", 7);
 
     @ParameterizedTest

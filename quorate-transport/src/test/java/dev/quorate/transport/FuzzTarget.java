@@ -21,8 +21,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /// Everything that takes bytes from outside, with what it may answer and some bytes to begin with.
 enum FuzzTarget {
@@ -207,10 +211,94 @@ enum FuzzTarget {
             NodeIdentity leaf = ca.newIdentity(new NodeId(2), Duration.ofDays(1));
             return List.of(ca.root().getEncoded(), leaf.chain().getFirst().getEncoded());
         }
+    },
+
+    /// What a node that wants a certificate signs: [CertificateRequest].
+    CERTIFICATE_REQUEST(1024) {
+        @Override
+        void run(byte[] input) {
+            CertificateRequest request = CertificateRequest.parse(Bytes.copyOf(input));
+            require(request.spkiSha256().length() == 32, "the key has no hash");
+        }
+
+        @Override
+        List<byte[]> seeds() {
+            CertificateRequest request = CertificateRequest.of(NodeIdentity.newKeyPair());
+            return List.of(request.der().toByteArray());
+        }
+    },
+
+    /// What a person pastes: [JoinToken]. The input is what the checksum covers, and the checksum
+    /// is right: behind it nothing is hidden from the fuzzer.
+    JOIN_TOKEN(64) {
+        @Override
+        void run(byte[] input) {
+            CRC32C crc = new CRC32C();
+            crc.update(input);
+            ByteBuffer bytes = ByteBuffer.allocate(input.length + Integer.BYTES);
+            bytes.put(input).putInt((int) crc.getValue());
+            String text = TOKEN_PREFIX + Base64.getUrlEncoder().encodeToString(bytes.array());
+            JoinToken token = JoinToken.parse(text);
+            require(token.equals(JoinToken.parse(token.text())), "it means something else now");
+        }
+
+        @Override
+        List<byte[]> seeds() {
+            JoinToken token =
+                    JoinToken.create(
+                            CLUSTER,
+                            Instant.ofEpochSecond(2_000_000_000),
+                            List.of(Bytes.wrap(new byte[32])),
+                            List.of("127.0.0.1:7101", "[::1]:7101"));
+            byte[] bytes =
+                    Base64.getUrlDecoder().decode(token.text().substring(TOKEN_PREFIX.length()));
+            return List.of(Arrays.copyOf(bytes, bytes.length - Integer.BYTES));
+        }
+    },
+
+    /// What a joiner says first: [EnrolmentCodec].
+    ENROLMENT_REQUEST(1024) {
+        @Override
+        void run(byte[] input) throws Exception {
+            EnrolmentRequest request = EnrolmentCodec.decodeRequest(input);
+            require(EnrolmentCodec.encode(request).length <= input.length + 64, "it grew");
+        }
+
+        @Override
+        List<byte[]> seeds() {
+            CertificateRequest request = CertificateRequest.of(NodeIdentity.newKeyPair());
+            return List.of(
+                    EnrolmentCodec.encode(
+                            new EnrolmentRequest.Renew(CLUSTER, new NodeId(4), request)),
+                    EnrolmentCodec.encode(
+                            new EnrolmentRequest.FetchIssuer(CLUSTER, Bytes.wrap(new byte[32]))));
+        }
+    },
+
+    /// What a joiner is answered: [EnrolmentCodec].
+    ENROLMENT_REPLY(1024) {
+        @Override
+        void run(byte[] input) throws Exception {
+            EnrolmentReply reply = EnrolmentCodec.decodeReply(input, CLUSTER);
+            require(EnrolmentCodec.encode(reply).length <= input.length + 64, "it grew");
+        }
+
+        @Override
+        List<byte[]> seeds() {
+            ClusterCa ca = ClusterCa.create(CLUSTER);
+            NodeIdentity leaf = ca.newIdentity(new NodeId(2), Duration.ofDays(1));
+            return List.of(
+                    EnrolmentCodec.encode(
+                            new EnrolmentReply.Issued(
+                                    new NodeId(2), leaf.chain(), leaf.roots(), List.of())),
+                    EnrolmentCodec.encode(
+                            new EnrolmentReply.Refusal(EnrolmentReply.Retry.LATER, "not yet")));
+        }
     };
 
     static final ClusterId CLUSTER = new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
 
+    private static final String TOKEN_PREFIX = "qjt1_";
     private static final AddressTokens TOKENS = new AddressTokens();
     private static final InetSocketAddress CALLER =
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 4711);

@@ -126,7 +126,10 @@ final class Fuzzer {
         try {
             target.run(input);
             answer = "taken";
-        } catch (MalformedFrame | CertificateException | IllegalArgumentException refused) {
+        } catch (MalformedFrame
+                | CertificateException
+                | IOException
+                | IllegalArgumentException refused) {
             answer = kind(refused);
         } catch (Throwable finding) {
             throw new AssertionError(target + " threw " + finding + " at " + hex(input), finding);

@@ -28,7 +28,8 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /// How long a small message between two nodes takes, there and back, while nothing else happens and
-/// while a transfer runs to the same peer as fast as it can. Both nodes in one process, on loopback.
+/// while a transfer runs to the same peer as fast as it can. Both nodes in one process, on
+/// loopback.
 ///
 /// `LinksUnderBulk [quic|tcp] [seconds]`
 public final class LinksUnderBulk {
@@ -133,8 +134,7 @@ public final class LinksUnderBulk {
                                 "bench",
                                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                                 pins::get)
-                        .withBulk(
-                                BulkOptions.DEFAULT.withBytesPerSecond(BulkOptions.UNLIMITED));
+                        .withBulk(BulkOptions.DEFAULT.withBytesPerSecond(BulkOptions.UNLIMITED));
         return tcp
                 ? TcpLinks.start(options, identity, listener)
                 : QuicLinks.start(options, identity, listener);

@@ -1,10 +1,10 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.Collection;
 import java.util.HashSet;

@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.batch;
 import static dev.quorate.metadata.Samples.founded;
@@ -23,6 +22,7 @@ import dev.quorate.metadata.RoutingChange.ReassignVShard;
 import dev.quorate.metadata.RoutingChange.RemoveMember;
 import dev.quorate.metadata.RoutingChange.ReportConfiguration;
 import dev.quorate.metadata.RoutingChange.ReportQuarantine;
+import dev.quorate.types.Member;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

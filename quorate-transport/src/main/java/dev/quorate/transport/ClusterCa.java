@@ -43,8 +43,7 @@ public final class ClusterCa {
     private static final String ROOT_FILE = "ca.pem";
     private static final String SCHEME = "spiffe://";
     private static final String NAME = "CN=quorate ";
-    private static final KeyUsage AUTHORITY =
-            new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
+    private static final KeyUsage AUTHORITY = new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
     private static final ExtendedKeyUsage BOTH_ROLES =
             new ExtendedKeyUsage(
                     new KeyPurposeId[] {

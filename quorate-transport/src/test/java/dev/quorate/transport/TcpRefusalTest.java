@@ -109,7 +109,8 @@ class TcpRefusalTest {
     void garbageInPlaceOfTlsHarmsNobody() throws Exception {
         try (Socket socket = new Socket(one.address().getAddress(), one.address().getPort())) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(drain(socket.getInputStream())).isLessThan(100);
         }
         Node two = cluster.start(N2);

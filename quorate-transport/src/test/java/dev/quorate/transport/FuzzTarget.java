@@ -1,6 +1,7 @@
 package dev.quorate.transport;
 
 import dev.quorate.api.Outcome.Retry;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.Bytes;
@@ -340,7 +341,7 @@ enum FuzzTarget {
                         new RaftMessage.VoteRequest(7, last, true),
                         new RaftMessage.VoteReply(7, true),
                         new RaftMessage.AppendRequest(7, last, List.of(entry), 40, 9, 30),
-                        new RaftMessage.Heartbeat(7, 40, 10, 30))) {
+                        new RaftMessage.Heartbeat(7, 40, 10, 30, 0))) {
             messages.add(
                     new PeerMessage.Raft(
                             new GroupId(3), new ReplicaId(11), new ReplicaId(12), said));
@@ -350,6 +351,7 @@ enum FuzzTarget {
                         99,
                         new GroupId(3),
                         PeerMessage.RequestKind.WRITE,
+                        ReadLevel.LINEARIZABLE,
                         2_500_000,
                         Bytes.utf8("INCR n")));
         messages.add(

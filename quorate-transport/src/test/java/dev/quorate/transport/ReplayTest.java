@@ -112,6 +112,7 @@ class ReplayTest {
         }
 
         private void pass(DatagramSocket from, DatagramSocket to) {
+            boolean fromFront = from.equals(front);
             Thread.ofVirtual()
                     .start(() -> {
                         byte[] buffer = new byte[65_535];
@@ -120,11 +121,11 @@ class ReplayTest {
                             try {
                                 from.receive(packet);
                                 byte[] bytes = Arrays.copyOf(buffer, packet.getLength());
-                                if (from == front) {
+                                if (fromFront) {
                                     caller = packet.getSocketAddress();
                                     recorded.add(bytes);
                                 }
-                                SocketAddress target = from == front ? node : caller;
+                                SocketAddress target = fromFront ? node : caller;
                                 if (target != null) {
                                     to.send(new DatagramPacket(bytes, bytes.length, target));
                                 }

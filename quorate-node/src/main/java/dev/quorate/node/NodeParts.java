@@ -75,6 +75,9 @@ final class NodeParts {
         undo.push(peers::close);
         links = start.links(catalog, peers, adapter);
         adapter.answerOn(links);
+        if (transfer instanceof BulkTransfer bulk) {
+            bulk.attach(links.bulk());
+        }
         undo.push(links::close);
         reactor =
                 Reactor.start(

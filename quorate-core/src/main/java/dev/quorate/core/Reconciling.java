@@ -26,7 +26,7 @@ final class Reconciling {
     /// @param current the committed configuration, not joint
     /// @param promotable learners that keep up
     static @Nullable Step next(GroupInfo wanted, Configuration current, List<Member> promotable) {
-        List<Member> goal = wanted.members();
+        List<Member> goal = reachable(wanted, current);
         if (goal.isEmpty() || current.isJoint()) {
             return null;
         }
@@ -46,5 +46,31 @@ final class Reconciling {
         return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))
                 ? null
                 : new Step(current.voters(), newcomers);
+    }
+
+    /// The wanted members, without those that cannot come up because a sound replica that is not
+    /// wanted is in their place; it has to go first. Group 0 hears of configurations late, so it
+    /// may want a new replica where an older one has just become a voter again.
+    private static List<Member> reachable(GroupInfo wanted, Configuration current) {
+        List<Member> reachable = new ArrayList<>();
+        List<Member> others = new ArrayList<>(current.voters());
+        for (Member member : wanted.members()) {
+            if (isBlocked(member, wanted, current)) {
+                others.removeIf(other -> other.node().equals(member.node()));
+            } else {
+                reachable.add(member);
+            }
+        }
+        // if all are blocked, whoever else votes holds the place until they are not
+        List<Member> next = reachable.isEmpty() ? others : reachable;
+        return next.isEmpty() ? wanted.members() : next;
+    }
+
+    private static boolean isBlocked(Member member, GroupInfo wanted, Configuration current) {
+        return current.voters().stream()
+                .anyMatch(other ->
+                        other.node().equals(member.node())
+                                && !other.equals(member)
+                                && !wanted.isQuarantined(other.replica()));
     }
 }

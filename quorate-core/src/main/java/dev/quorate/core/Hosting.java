@@ -59,6 +59,8 @@ final class Hosting implements HostedGroup.Host {
     private final ArrayDeque<HostedGroup> toDestroy = new ArrayDeque<>();
     private final Set<GroupId> underWay = new HashSet<>();
     private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
+    private final Set<GroupId> fresh = new HashSet<>();
+    private final Map<GroupId, Integer> opening = new HashMap<>();
     private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
     private long lastTicket;
@@ -281,7 +283,6 @@ final class Hosting implements HostedGroup.Host {
             group.leave();
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
-            turn.emit(new NodeEffect.Drop(group.id()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
@@ -292,9 +293,29 @@ final class Hosting implements HostedGroup.Host {
             if (id.equals(GroupId.METADATA)) {
                 step(id, new RaftInput.Opened(0));
             } else {
+                if (fresh.remove(id)) {
+                    // a crash may have left the data of a replica that was here earlier
+                    turn.emit(new NodeEffect.Drop(id));
+                }
+                opening.merge(id, 1, Integer::sum);
                 turn.emit(new NodeEffect.Open(id));
             }
         }
+    }
+
+    /// A state machine is open. Only the answer to the last request counts: those before concern
+    /// replicas that were here earlier.
+    void opened(GroupId id, long durableApplied) {
+        opening.computeIfPresent(id, (_, count) -> count > 1 ? count - 1 : null);
+        if (!isOpening(id)) {
+            step(id, new RaftInput.Opened(durableApplied));
+        }
+    }
+
+    /// Whether the group's state machine is not open yet, so that whatever was done by one concerns
+    /// a replica that was here earlier: the lanes answer in order.
+    boolean isOpening(GroupId id) {
+        return opening.containsKey(id);
     }
 
     private void host(ReplicaRecord replica, Restored log) {
@@ -322,6 +343,9 @@ final class Hosting implements HostedGroup.Host {
                         applier);
         bySlot.add(group);
         byId.put(replica.group(), group);
+        if (log.lastIndex() == 0 && log.installing() == null) {
+            fresh.add(replica.group());
+        }
         toOpen.add(replica.group());
         if (retiring) {
             group.step(new RaftInput.Retire());
@@ -349,6 +373,8 @@ final class Hosting implements HostedGroup.Host {
                     host(replica, Restored.NOTHING);
                 }
                 case InFlight.End(long _, GroupId group) -> {
+                    // not before: a log without the data it builds on would be a ruin
+                    turn.emit(new NodeEffect.Drop(group));
                     underWay.remove(group);
                     mustFollow = true;
                 }

@@ -155,12 +155,15 @@ public final class NodeCore {
             case NodeInput.Drain() -> hosting.retire();
             case NodeInput.Persisted(long ticket) -> hosting.persisted(ticket);
             case NodeInput.Opened(GroupId group, long durableApplied) ->
-                    hosting.step(group, new RaftInput.Opened(durableApplied));
+                    hosting.opened(group, durableApplied);
             case NodeInput.Applied applied -> applied(applied);
             case NodeInput.Answered answered -> answered(answered);
             case NodeInput.QueryFailed failure -> queryFailed(failure);
-            case NodeInput.Flushed(GroupId group, long index) ->
+            case NodeInput.Flushed(GroupId group, long index) -> {
+                if (!hosting.isOpening(group)) {
                     hosting.step(group, new RaftInput.DurablyApplied(index));
+                }
+            }
             case NodeInput.ApplyFailed(GroupId id, String cause) -> applyFailed(id, cause);
             case NodeInput.LogRead(GroupId group, ReplicaId peer, List<Entry> entries) ->
                     hosting.step(group, new RaftInput.LogRead(peer, entries));
@@ -358,7 +361,7 @@ public final class NodeCore {
     private void applied(NodeInput.Applied applied) {
         turn.credits().returnApply();
         HostedGroup group = hosting.find(applied.group());
-        if (group != null) {
+        if (group != null && !hosting.isOpening(applied.group())) {
             Iterator<EntryResult> results = applied.results().iterator();
             group.applied(
                     applied.index(),
@@ -423,6 +426,9 @@ public final class NodeCore {
     }
 
     private void snapshotTaken(NodeInput.SnapshotTaken taken) {
+        if (hosting.isOpening(taken.group())) {
+            return;
+        }
         hosting.step(
                 taken.group(),
                 new RaftInput.SnapshotTaken(

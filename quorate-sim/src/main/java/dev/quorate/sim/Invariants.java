@@ -6,6 +6,7 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.core.Trace;
+import dev.quorate.storage.GoneReplica;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
@@ -37,8 +38,12 @@ final class Invariants {
     }
 
     /// A node starts with what its journal holds.
-    void recovered(NodeId node, List<StoredReplica> found) {
+    ///
+    /// @param gone what was there once; those in quarantine count as lost from now on
+    void recovered(NodeId node, List<StoredReplica> found, List<GoneReplica> gone) {
         TreeMap<GroupId, ReplicaRecord> mine = new TreeMap<>();
+        TreeMap<GroupId, ReplicaRecord> before = hosted.computeIfAbsent(node, _ -> new TreeMap<>());
+        gone.forEach(replica -> quarantined(node, replica, before));
         for (StoredReplica stored : found) {
             ReplicaRecord record = stored.replica();
             require(
@@ -49,7 +54,6 @@ final class Invariants {
             ReplicaFacts replica = facts.replica(record.self(), node);
             new RecoveryCheck(world, facts, replica).check(stored.log());
         }
-        TreeMap<GroupId, ReplicaRecord> before = hosted.getOrDefault(node, new TreeMap<>());
         TreeMap<Long, GroupId> ending = ends.getOrDefault(node, new TreeMap<>());
         before.forEach((group, record) ->
                 require(
@@ -59,6 +63,26 @@ final class Invariants {
         creations.put(node, new TreeMap<>());
         ends.put(node, new TreeMap<>());
         tickets.put(node, 0L);
+    }
+
+    /// A replica lost something and the node knows it: it will never act again (rule R7).
+    private void quarantined(
+            NodeId node, GoneReplica replica, Map<GroupId, ReplicaRecord> hostedHere) {
+        if (replica.end() != GoneReplica.End.QUARANTINED) {
+            return;
+        }
+        require(
+                world.isLoser(node),
+                () -> node + " puts " + replica + " in quarantine, but its disk was sound");
+        tombstones.add(replica.replica());
+        ReplicaRecord record = hostedHere.get(replica.group());
+        if (record != null && record.self().equals(replica.replica())) {
+            hostedHere.remove(replica.group());
+        }
+        ReplicaFacts facts = groupOf(replica.group()).replicas.get(replica.replica());
+        if (facts != null) {
+            facts.gone = true;
+        }
     }
 
     void crashed(NodeId node) {

@@ -13,6 +13,7 @@ import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
+import dev.quorate.storage.JournalDamaged;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,7 +61,7 @@ final class JournalLane {
         disk.cutPowerAfter(random.nextInt(8));
         try {
             write();
-        } catch (PowerCut | DiskFull expected) {
+        } catch (PowerCut | DiskFull | StorageFailure | JournalDamaged expected) {
             node.tornWrites++;
         }
     }
@@ -70,36 +71,27 @@ final class JournalLane {
             node.crash("in a journal write");
             return;
         }
+        attempt(this::write);
+    }
+
+    /// Writes, or tries again later if there is no room, or gives the journal up.
+    private void attempt(Runnable writing) {
         try {
-            write();
+            writing.run();
+            inFlight = List.of();
+            if (queue.isEmpty()) {
+                journal.idle();
+            }
         } catch (DiskFull full) {
-            node.plan(10_000_000L, this::retry);
+            node.plan(10_000_000L, () -> attempt(this::commit));
             return;
-        } catch (StorageFailure failure) {
+        } catch (StorageFailure | JournalDamaged failure) {
             failed = true;
-            node.post(new NodeInput.JournalFailed(String.valueOf(failure.getMessage())));
+            results.clear();
+            node.journalFailed(String.valueOf(failure.getMessage()));
             return;
         } catch (RuntimeException bug) {
             throw node.world().unsafe(node.id() + ": the journal failed", bug);
-        }
-        finish();
-    }
-
-    private void retry() {
-        try {
-            journal.commit();
-        } catch (DiskFull full) {
-            node.plan(10_000_000L, this::retry);
-            return;
-        }
-        reportTicket();
-        finish();
-    }
-
-    private void finish() {
-        inFlight = List.of();
-        if (queue.isEmpty()) {
-            journal.idle();
         }
         results.forEach(node::post);
         results.clear();
@@ -125,6 +117,10 @@ final class JournalLane {
                                         group, peer, journal.read(group, from, bytes)));
             }
         }
+        commit();
+    }
+
+    private void commit() {
         journal.commit();
         reportTicket();
     }

@@ -72,4 +72,10 @@ final class ReplicaFacts {
         restoring = false;
         leadsTerm = 0;
     }
+
+    @Override
+    public String toString() {
+        return "[%s on %s: durable %d, applied %d%s]"
+                .formatted(id, node, durable.lastIndex(), applied, gone ? ", gone" : "");
+    }
 }

@@ -10,6 +10,7 @@ package dev.quorate.sim;
 /// @param unknown requests whose end nobody knows
 /// @param undecided registers whose history was too hard to check
 /// @param restarts starts of processes after their first
+/// @param undetected losses by a lying disk that no node could notice; it was taken out (rule R25)
 /// @param traceHash equal for equal runs
 public record Report(
         String scenario,
@@ -22,4 +23,5 @@ public record Report(
         long unknown,
         int undecided,
         int restarts,
+        int undetected,
         long traceHash) {}

@@ -44,6 +44,29 @@ public enum Scenario {
             return weather(draw, SimConfig.drawn(draw.random), Faults.slowDisk(draw.random), 10);
         }
     },
+    /// Disks are full for a while, or fail and lose nothing that was durable (rule R8).
+    FULL_DISK {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.fullDisks(draw.random), 10);
+        }
+    },
+    /// Disks lose what was durable: rot, lost files, lies, wipes (rules R5, R7, R25).
+    DAMAGE {
+        @Override
+        Simulation play(Draw draw) {
+            SimConfig config = SimConfig.drawn(draw.random);
+            return weather(draw, config, Faults.damage(draw.random, config.nodes()), 10);
+        }
+    },
+    /// Clocks jump, drift as much as leases allow for, and stop with their machine (rules R11,
+    /// R14).
+    CLOCKS {
+        @Override
+        Simulation play(Draw draw) {
+            return weather(draw, SimConfig.drawn(draw.random), Faults.badClocks(draw.random), 10);
+        }
+    },
     /// Every bound is 1, under load and faults (rule R10).
     TINY_LIMITS {
         @Override
@@ -66,7 +89,9 @@ public enum Scenario {
             Prng random = draw.random;
             SimConfig drawn = SimConfig.drawn(random);
             SimConfig config = drawn.sized(5, 1 + random.nextInt(4)).replicated(3);
-            Faults faults = random.chance(0.3) ? Faults.NONE : Faults.storm(random);
+            Faults storm = random.chance(0.3) ? Faults.NONE : Faults.storm(random);
+            // what is to be placed on a node that lost its data would wait for ever
+            Faults faults = storm.losing(0);
             Duration every = Duration.ofMillis(random.pick(List.of(200, 1000, 3000)));
             return new Simulation(label(), draw.seed, config, draw.trace)
                     .found()

@@ -2,14 +2,16 @@ package dev.quorate.sim;
 
 import dev.quorate.types.Moment;
 
-/// One node's idea of time: a monotonic clock with an origin and a drift of its own, and a wall
+/// One node's idea of time: a monotonic clock with an origin and a speed of its own, and a wall
 /// clock that is off and may jump.
 final class SimClock {
     private static final long EPOCH_MICROS = 1_800_000_000_000_000L;
 
-    private final long originNanos;
-    private final long driftPpm;
+    private long originNanos;
+    private long sinceNanos;
+    private long driftPpm;
     private long skewMicros;
+    private long heldSinceNanos = -1;
 
     /// @param originNanos what the monotonic clock shows at simulated time 0; may be negative
     /// @param driftPpm how much faster than simulated time it runs, in millionths
@@ -25,29 +27,61 @@ final class SimClock {
         return new Moment(localNanos(nowNanos), EPOCH_MICROS + nowNanos / 1000 + skewMicros);
     }
 
-    /// What the monotonic clock shows at a simulated time.
+    /// What the monotonic clock shows at a simulated time, not before its last change.
     long localNanos(long nowNanos) {
-        return originNanos + nowNanos + Math.floorDiv(nowNanos * driftPpm, 1_000_000L);
+        return running(heldSinceNanos >= 0 ? heldSinceNanos : nowNanos);
     }
 
-    /// The first simulated time at which the monotonic clock shows at least `localNanos`.
+    private long running(long nowNanos) {
+        long elapsed = nowNanos - sinceNanos;
+        return originNanos + elapsed + Math.floorDiv(elapsed * driftPpm, 1_000_000L);
+    }
+
+    /// The first simulated time at which the monotonic clock shows at least `localNanos`, if
+    /// nothing changes it before.
     long simulatedNanos(long localNanos) {
         long elapsed = localNanos - originNanos;
         if (elapsed <= 0) {
-            return 0;
+            return sinceNanos;
         }
-        long guess = elapsed - Math.multiplyHigh(elapsed, driftPpm * SCALE);
-        while (localNanos(guess) - localNanos < 0) {
-            guess += 1 + (localNanos - localNanos(guess)) / 2;
+        long guess = sinceNanos + (long) (elapsed / (1 + driftPpm / 1e6));
+        while (running(guess) - localNanos > 0 && guess > sinceNanos) {
+            guess -= 1 + (running(guess) - localNanos);
         }
-        return guess;
+        while (running(guess) - localNanos < 0) {
+            guess += 1 + (localNanos - running(guess)) / 2;
+        }
+        return Math.max(guess, sinceNanos);
     }
-
-    /// 2^64 / 10^6: one millionth, as the high half of a product.
-    private static final long SCALE = 18_446_744_073_709L;
 
     /// Moves the wall clock by `micros`.
     void jump(long micros) {
         skewMicros += micros;
+    }
+
+    /// Gives the monotonic clock another speed from now on.
+    void drift(long nowNanos, long ppm) {
+        if (heldSinceNanos < 0) {
+            originNanos = running(nowNanos);
+            sinceNanos = nowNanos;
+        }
+        driftPpm = ppm;
+    }
+
+    /// Stops the monotonic clock.
+    void hold(long nowNanos) {
+        if (heldSinceNanos < 0) {
+            originNanos = running(nowNanos);
+            sinceNanos = nowNanos;
+            heldSinceNanos = nowNanos;
+        }
+    }
+
+    /// Lets it go on from where it stopped.
+    void release(long nowNanos) {
+        if (heldSinceNanos >= 0) {
+            heldSinceNanos = -1;
+            sinceNanos = nowNanos;
+        }
     }
 }

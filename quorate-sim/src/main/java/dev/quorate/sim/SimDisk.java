@@ -55,12 +55,13 @@ public final class SimDisk implements Disk {
     private record NameChange(@Nullable String from, @Nullable String to, @Nullable Inode inode) {}
 
     private final Prng random;
-    private final long capacityBytes;
+    private long capacityBytes;
     private final TreeMap<String, Inode> names = new TreeMap<>();
     private TreeMap<String, Inode> keptNames = new TreeMap<>();
     private final List<NameChange> unforcedNames = new ArrayList<>();
     private long cutAfterOperations = Long.MAX_VALUE;
     private boolean failing;
+    private boolean lying;
     private long forces;
     private long writtenBytes;
 
@@ -125,7 +126,10 @@ public final class SimDisk implements Disk {
     @Override
     public void force(String file) {
         operate(file);
-        inode(file).settleAll();
+        Inode inode = inode(file);
+        if (!lying) {
+            inode.settleAll();
+        }
         forces++;
     }
 
@@ -145,6 +149,9 @@ public final class SimDisk implements Disk {
     @Override
     public void forceNames() {
         operate("the directory");
+        if (lying) {
+            return;
+        }
         keptNames = new TreeMap<>(names);
         unforcedNames.clear();
     }
@@ -172,6 +179,25 @@ public final class SimDisk implements Disk {
         }
         cutAfterOperations = Long.MAX_VALUE;
         failing = false;
+        lying = false;
+    }
+
+    /// Gives the disk another size. Files that are there stay, however large.
+    public void limit(long bytes) {
+        capacityBytes = bytes;
+    }
+
+    /// Makes every force do nothing and say that it did, until the next crash.
+    public void lie() {
+        lying = true;
+    }
+
+    /// Loses a file for good, whatever was forced.
+    public void lose(String file) {
+        inode(file);
+        names.remove(file);
+        keptNames.remove(file);
+        unforcedNames.removeIf(change -> file.equals(change.from()) || file.equals(change.to()));
     }
 
     /// Throws [PowerCut] instead of doing the operation after the next `operations` ones.
@@ -182,6 +208,11 @@ public final class SimDisk implements Disk {
     /// Makes every change fail from now on, until the next crash.
     public void fail() {
         failing = true;
+    }
+
+    /// Whether every change fails.
+    public boolean isFailing() {
+        return failing;
     }
 
     /// Loses everything, as a replaced disk has.

@@ -65,12 +65,12 @@ final class SimNetwork {
         sentBytes += frame.position();
         frame.flip().position(Integer.BYTES);
         Faults faults = world.faults;
-        if (isCut(from, to) || random.chance(faults.loss())) {
+        if (isCut(from, to) || random.chance(faults.of(FaultKind.LOSS))) {
             return;
         }
         deliverLater(from, to, frame);
         // a link never repeats a frame; Raft must stand it all the same, a forwarded write need not
-        if (message instanceof PeerMessage.Raft && random.chance(faults.repeat())) {
+        if (message instanceof PeerMessage.Raft && random.chance(faults.of(FaultKind.REPEAT))) {
             deliverLater(from, to, frame);
         }
     }
@@ -79,13 +79,15 @@ final class SimNetwork {
     SimSnapshots.@Nullable Content fetch(NodeId to, NodeId from, NodeEffect.FetchSnapshot fetch) {
         Endpoint source = endpoints.get(slot(from));
         boolean reachable = source.isUp() && !isCut(from, to) && !isCut(to, from);
-        return reachable && !random.chance(world.faults.loss()) ? source.serve(fetch) : null;
+        return reachable && !random.chance(world.faults.of(FaultKind.LOSS))
+                ? source.serve(fetch)
+                : null;
     }
 
     private void deliverLater(NodeId from, NodeId to, ByteBuffer frame) {
         Faults faults = world.faults;
-        long delayNanos = random.between(faults.delayMin(), faults.delayMax());
-        if (random.chance(faults.late())) {
+        long delayNanos = random.between(faults.delayMin(), faults.delays().delayMax());
+        if (random.chance(faults.of(FaultKind.LATE))) {
             delayNanos += random.nextLong(2_000_000_000L);
         }
         world.agenda.after(delayNanos, () -> deliver(from, to, frame));
@@ -123,6 +125,26 @@ final class SimNetwork {
             Arrays.fill(row, false);
         }
         refresh();
+    }
+
+    /// Mends the cut links one after the other, in any order, over up to two seconds; those that
+    /// are cut in the meantime too.
+    void healOneByOne() {
+        world.event(0, "links come back one by one");
+        for (int a = 0; a < cut.length; a++) {
+            for (int b = 0; b < cut.length; b++) {
+                if (cut[a][b]) {
+                    int from = a;
+                    int to = b;
+                    world.agenda.after(
+                            random.nextLong(2_000_000_000L),
+                            () -> {
+                                cut[from][to] = false;
+                                refresh();
+                            });
+                }
+            }
+        }
     }
 
     boolean isCut(NodeId from, NodeId to) {

@@ -5,13 +5,9 @@ import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
-import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.RaftEffect.RoleName;
-import dev.quorate.raft.Restored;
-import dev.quorate.storage.GoneReplica;
-import dev.quorate.storage.Journal;
-import dev.quorate.storage.JournalOptions;
+import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
@@ -21,8 +17,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One process: the production node machine and journal, with simulated lanes, clock and disk
@@ -35,8 +29,6 @@ final class SimNode implements SimNetwork.Endpoint {
         void crashed(NodeId node);
     }
 
-    private static final long ENTRY_BYTES_MAX = 100 << 10;
-
     private final World world;
     private final NodeId id;
     private final SimNetwork network;
@@ -44,16 +36,12 @@ final class SimNode implements SimNetwork.Endpoint {
     private final Clients clients;
     private final Prng random;
     private final SimClock clock;
-    private final SimDisk disk;
-    private final Ticket ticket;
-    private final TreeMap<GroupId, RegisterMachine> machines = new TreeMap<>();
-    private final SimSnapshots snapshots = new SimSnapshots();
-    private List<ReplicaId> gone = List.of();
+    private final SimStorage storage;
+    private final Standstill standstill;
+    private final NodeTroubles troubles;
     private final ArrayDeque<NodeInput> mailbox = new ArrayDeque<>();
     private final List<NodeEffect> effects = new ArrayList<>();
 
-    private boolean hasTicket = true;
-    private boolean founded;
     private int incarnation;
     private @Nullable NodeCore core;
     private @Nullable JournalLane journalLane;
@@ -61,9 +49,7 @@ final class SimNode implements SimNetwork.Endpoint {
     private int peerInputs;
     private boolean turnPlanned;
     private long wakeupAtNanos = Long.MAX_VALUE;
-    private long pausedUntilNanos;
-    private final ArrayDeque<Runnable> postponed = new ArrayDeque<>();
-    private long slowUntilNanos;
+    private boolean isOut;
     private long turns;
     int tornWrites;
 
@@ -79,65 +65,75 @@ final class SimNode implements SimNetwork.Endpoint {
         this.network = network;
         this.invariants = invariants;
         this.clients = clients;
-        this.ticket = ticket;
         random = world.random.fork();
-        disk = new SimDisk(random.fork(), 1L << 30);
+        storage = new SimStorage(world, id, ticket, random);
+        standstill = new Standstill(world);
         clock =
                 new SimClock(
                         random.nextLong(-1_000_000_000_000_000L, 1_000_000_000_000_000L),
                         random.nextLong(-200, 201),
                         random.nextLong(-500_000, 500_001));
+        troubles = new NodeTroubles(this, storage.disk, clock, standstill);
     }
 
     /// Starts the process: recovers the journal, or uses the founding ticket if this is the first
     /// start ever.
     void start() {
+        if (isOut) {
+            return;
+        }
         incarnation++;
         world.event(id.value(), "start " + incarnation);
-        List<StoredReplica> found = open();
+        SimStorage.Opened opened = recover();
+        if (opened == null) {
+            return;
+        }
+        journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
         NodeConfig config =
                 new NodeConfig(
                         id,
                         world.config.timing(),
                         world.config.raftLimits(),
                         world.config.limits(),
-                        hasTicket && !founded ? ticket.batch() : null);
-        invariants.recovered(id, found);
-        core = new NodeCore(config, random.fork(), now(), found, gone);
+                        storage.founding());
+        core = new NodeCore(config, random.fork(), now(), opened.found(), opened.ended());
         applyLanes =
                 List.of(
-                        new ApplyLane(this, machines, snapshots),
-                        new ApplyLane(this, machines, snapshots));
+                        new ApplyLane(this, storage.machines, storage.snapshots),
+                        new ApplyLane(this, storage.machines, storage.snapshots));
         network.forget(id);
         network.refresh();
         planTurn();
     }
 
-    private List<StoredReplica> open() {
+    /// What the disk holds; null if it cannot be used, now or ever.
+    private SimStorage.@Nullable Opened recover() {
         try {
-            JournalOptions options =
-                    JournalOptions.of(ticket.cluster(), id)
-                            .withSegments(world.config.segmentBytes(), (int) ENTRY_BYTES_MAX)
-                            .withBudgetBytes(16L * world.config.segmentBytes());
-            Journal journal = Journal.open(disk, options);
-            journalLane = new JournalLane(this, disk, journal);
-            List<StoredReplica> found = journal.recovered();
-            gone = journal.gone().stream().map(GoneReplica::replica).toList();
-            Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
-            if (found.isEmpty() && hasTicket && mine.isPresent()) {
-                if (founded) {
-                    throw world.unsafe(id + " was founded, and its journal is empty");
-                }
-                journal.create(mine.get());
-                journal.commit();
-                return List.of(new StoredReplica(mine.get(), Restored.NOTHING));
-            }
-            return found;
+            SimStorage.Opened opened = storage.open();
+            invariants.recovered(id, opened.found(), opened.gone());
+            storage.keepOnly(opened.found());
+            return opened;
+        } catch (DiskFull full) {
+            world.event(id.value(), "no room to start");
+            return null;
         } catch (Violation violation) {
-            throw violation;
+            if (!storage.disk.everLied()) {
+                throw violation;
+            }
+            // nobody can tell: all that may be asked is that nobody else loses anything (R25)
+            world.undetected++;
+            takeOut("lost what its disk had called durable, and does not know");
+            return null;
         } catch (RuntimeException bug) {
             throw world.unsafe(id + ": the journal does not open", bug);
         }
+    }
+
+    /// The node will never start again.
+    private void takeOut(String why) {
+        world.event(id.value(), "out: " + why);
+        isOut = true;
+        invariants.wiped(id);
     }
 
     /// The process dies; its disk and state machines keep what chance allows.
@@ -152,16 +148,15 @@ final class SimNode implements SimNetwork.Endpoint {
             lane.tear(random);
         }
         applyLanes.forEach(applyLane -> applyLane.tear(random));
-        snapshots.crashed();
-        disk.crash();
-        machines.replaceAll((_, machine) -> machine.crashed(random));
+        storage.crash(random);
+        clock.release(world.nowNanos());
+        standstill.forget();
         journalLane = null;
         applyLanes = List.of();
         mailbox.clear();
         peerInputs = 0;
         turnPlanned = false;
         wakeupAtNanos = Long.MAX_VALUE;
-        pausedUntilNanos = 0;
         invariants.crashed(id);
         clients.crashed(id);
         network.refresh();
@@ -171,11 +166,8 @@ final class SimNode implements SimNetwork.Endpoint {
     void wipe() {
         crash("before a wipe");
         world.event(id.value(), "wipe");
-        disk.wipe();
-        machines.clear();
-        snapshots.wipe();
-        hasTicket = false;
-        founded = false;
+        world.lose(id);
+        storage.wipe();
         invariants.wiped(id);
     }
 
@@ -256,7 +248,7 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     private void execute() {
-        boolean dies = random.chance(world.faults.crashInTurn());
+        boolean dies = random.chance(world.faults.of(FaultKind.CRASH_IN_TURN));
         int until = dies ? random.nextInt(effects.size() + 1) : effects.size();
         for (NodeEffect effect : effects.subList(0, until)) {
             world.trace.effect(world.nowNanos(), id, effect);
@@ -276,6 +268,13 @@ final class SimNode implements SimNetwork.Endpoint {
     private void execute(NodeEffect effect) {
         switch (effect) {
             case NodeEffect.ForJournal forJournal -> {
+                switch (forJournal) {
+                    case NodeEffect.Create(long _, ReplicaRecord replica) ->
+                            storage.created(replica);
+                    case NodeEffect.Destroy(long _, GroupId group, ReplicaId _) ->
+                            storage.ended(group);
+                    default -> {}
+                }
                 if (journalLane != null) {
                     journalLane.submit(forJournal);
                 }
@@ -286,10 +285,10 @@ final class SimNode implements SimNetwork.Endpoint {
                             .submit(forMachine);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
             case NodeEffect.Reply reply -> clients.reply(id, reply);
-            case NodeEffect.MetadataChanged(var _, var after) -> founded |= after.founded();
+            case NodeEffect.MetadataChanged(var _, var after) -> storage.founded |= after.founded();
             case NodeEffect.FetchSnapshot fetch -> fetch(fetch);
-            case NodeEffect.ReleaseSnapshot(GroupId group) -> snapshots.release(group);
-            case NodeEffect.DropFetched(GroupId group) -> snapshots.dropFetched(group);
+            case NodeEffect.ReleaseSnapshot(GroupId group) -> storage.snapshots.release(group);
+            case NodeEffect.DropFetched(GroupId group) -> storage.snapshots.dropFetched(group);
             case NodeEffect.LeaderChanged _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.Traced _ -> {}
@@ -299,11 +298,11 @@ final class SimNode implements SimNetwork.Endpoint {
     /// Fetches in one piece, after a while: how pieces travel is not simulated.
     private void fetch(NodeEffect.FetchSnapshot fetch) {
         GroupId group = fetch.group();
-        long mine = snapshots.begin(group);
+        long mine = storage.snapshots.begin(group);
         plan(
                 random.nextLong(1_000_000L, 300_000_000L),
                 () -> {
-                    if (!snapshots.isCurrent(group, mine)) {
+                    if (!storage.snapshots.isCurrent(group, mine)) {
                         return;
                     }
                     SimSnapshots.Content content = network.fetch(id, fetch.from(), fetch);
@@ -312,7 +311,7 @@ final class SimNode implements SimNetwork.Endpoint {
                                 new NodeInput.SnapshotFailed(
                                         group, fetch.meta(), fetch.from() + " does not serve it"));
                     } else {
-                        snapshots.stage(group, fetch.meta(), content);
+                        storage.snapshots.stage(group, fetch.meta(), content);
                         post(new NodeInput.SnapshotFetched(group, fetch.meta()));
                     }
                 });
@@ -320,7 +319,7 @@ final class SimNode implements SimNetwork.Endpoint {
 
     @Override
     public SimSnapshots.@Nullable Content serve(NodeEffect.FetchSnapshot fetch) {
-        return snapshots.serve(fetch.group(), fetch.meta().sha256());
+        return storage.snapshots.serve(fetch.group(), fetch.meta().sha256());
     }
 
     /// A state machine stands at `index`: equal on all replicas.
@@ -369,50 +368,47 @@ final class SimNode implements SimNetwork.Endpoint {
             return;
         }
         if (isPaused()) {
-            postponed.add(() -> runIfAlive(mine, action));
+            standstill.postpone(() -> runIfAlive(mine, action));
         } else {
             action.run();
         }
     }
 
-    /// Does, in order, what a pause has held up, unless it goes on.
-    private void resume() {
-        for (int left = postponed.size(); left > 0 && !isPaused(); left--) {
-            postponed.removeFirst().run();
+    void clockChanged() {
+        plan(0, this::planTurn);
+    }
+
+    // ---- the end -------------------------------------------------------------------------------
+
+    /// The journal is of no use any more: the node hears of it, and ends soon; someone starts it
+    /// again.
+    void journalFailed(String cause) {
+        post(new NodeInput.JournalFailed(cause));
+        end(random.nextLong(1_000_000L, 2_000_000_000L), "with a failed journal");
+    }
+
+    /// Dies after a while, and is started again by someone.
+    void end(long nanos, String how) {
+        plan(
+                nanos,
+                () -> {
+                    crash(how);
+                    world.agenda.after(random.nextLong(2_000_000_000L), this::startIfDown);
+                });
+    }
+
+    private void startIfDown() {
+        if (!isUp()) {
+            start();
         }
     }
 
-    /// Stands still for some nanoseconds, as a stopped process does.
-    void pause(long nanos) {
-        world.event(id.value(), "pause of " + nanos + " ns");
-        pausedUntilNanos = world.nowNanos() + nanos;
-        world.agenda.at(pausedUntilNanos, this::resume);
-    }
-
-    /// Makes every force take 50 to 500 ms for a while.
-    void slowDisk(long nanos) {
-        world.event(id.value(), "slow disk for " + nanos + " ns");
-        slowUntilNanos = world.nowNanos() + nanos;
-    }
-
-    /// Moves the wall clock.
-    void jumpClock(long micros) {
-        world.clocksJumped = true;
-        world.event(id.value(), "clock jumps by " + micros + " µs");
-        clock.jump(micros);
-    }
-
-    /// Ends pauses and slowness.
-    void calm() {
-        slowUntilNanos = 0;
-        pausedUntilNanos = Math.min(pausedUntilNanos, world.nowNanos());
-        world.agenda.after(0, this::resume);
+    boolean journalRests() {
+        return journalLane != null && journalLane.isIdle();
     }
 
     long forceNanos() {
-        return world.nowNanos() < slowUntilNanos
-                ? 50_000_000L + random.nextLong(450_000_000L)
-                : random.between(world.faults.forceMin(), world.faults.forceMax());
+        return storage.disk.forceNanos();
     }
 
     long applyNanos() {
@@ -420,7 +416,7 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     boolean tornByChance() {
-        return random.chance(world.faults.crashInWrite());
+        return random.chance(world.faults.of(FaultKind.TORN_WRITE));
     }
 
     boolean isIdle() {
@@ -429,8 +425,12 @@ final class SimNode implements SimNetwork.Endpoint {
                 && applyLanes.stream().allMatch(ApplyLane::isIdle);
     }
 
+    NodeTroubles troubles() {
+        return troubles;
+    }
+
     Map<GroupId, RegisterMachine> machines() {
-        return machines;
+        return storage.machines;
     }
 
     @Override
@@ -444,7 +444,12 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     boolean isPaused() {
-        return world.nowNanos() < pausedUntilNanos;
+        return standstill.isPaused();
+    }
+
+    /// Whether it will never start again.
+    boolean isOut() {
+        return isOut;
     }
 
     /// What the node knows of the cluster; null while it is down.
@@ -461,7 +466,7 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     boolean founded() {
-        return founded;
+        return storage.founded;
     }
 
     Moment now() {
@@ -481,7 +486,7 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     SimDisk disk() {
-        return disk;
+        return storage.disk.disk();
     }
 
     long turns() {

@@ -2,13 +2,13 @@ package dev.quorate.sim;
 
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
-import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /// A whole cluster in one thread and in simulated time.
 ///
@@ -22,6 +22,7 @@ public final class Simulation {
     private final Workload workload;
     private final Weather weather;
     private final Operator operator;
+    private final Survey survey;
     private int undecided;
 
     /// Sets up the nodes, with a founding ticket each, none of them started.
@@ -36,7 +37,8 @@ public final class Simulation {
         network = new SimNetwork(world, config.nodes());
         invariants = new Invariants(world);
         operator = new Operator(world, nodes);
-        workload = new Workload(world, invariants, nodes, operator);
+        survey = new Survey(world, invariants, nodes);
+        workload = new Workload(world, invariants, nodes, operator, survey);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
         Ticket ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
@@ -137,41 +139,39 @@ public final class Simulation {
         workload.stop();
         operator.stop();
         Duration moves = patience().multipliedBy(2);
-        try {
-            runUntil("every replica to be where it shall be", this::placed, moves);
-        } catch (Violation.LivenessViolation stuck) {
-            throw world.stuck(
-                    stuck.getMessage().lines().findFirst().orElse("")
-                            + "; "
-                            + operator.complaints(invariants));
-        }
+        await(
+                "every replica to be where it shall be",
+                this::placed,
+                moves,
+                () -> operator.complaints(invariants));
         workload.probe();
         Duration limit = patience();
         runUntil("every group to serve", workload::allServed, limit);
-        runUntil("all replicas to catch up", this::converged, limit);
-        requireEqualStates();
+        await("all replicas to catch up", survey::converged, limit, survey::laggards);
+        survey.requireEqualStates();
         undecided += workload.check();
         return this;
+    }
+
+    private void await(
+            String what, BooleanSupplier condition, Duration limit, Supplier<String> complaints) {
+        try {
+            runUntil(what, condition, limit);
+        } catch (Violation.LivenessViolation stuck) {
+            String first = stuck.getMessage().lines().findFirst().orElse("");
+            throw world.stuck(first + "; " + complaints.get());
+        }
     }
 
     /// How long a healed cluster may take: elections by the timeouts in force, catching up by what
     /// there is to catch up with.
     private Duration patience() {
         SimConfig config = world.config;
-        long backlog = 0;
-        for (GroupFacts group : invariants.groups().values()) {
-            for (Member member : group.members()) {
-                ReplicaFacts replica = group.on(member);
-                long held = replica == null ? 0 : replica.durable.lastIndex();
-                backlog += Math.max(0, group.committed.lastIndex() - held);
-                backlog += group.committed.lastIndex() / 10;
-            }
-        }
         long perEntryMicros = config.isTight() ? 40_000 : 1_000;
         Duration elections = config.timing().election().multipliedBy(60);
         return elections
                 .plusSeconds(10)
-                .plus(Duration.ofNanos(backlog * perEntryMicros * 1_000))
+                .plus(Duration.ofNanos(survey.backlog() * perEntryMicros * 1_000))
                 .plusMillis(config.isTight() ? 500L * config.groups() : 0);
     }
 
@@ -197,13 +197,59 @@ public final class Simulation {
 
     /// Lets a process stand still.
     public Simulation pause(NodeId id, Duration span) {
-        node(id).pause(span.toNanos());
+        node(id).troubles().pause(span.toNanos());
         return this;
     }
 
     /// Makes a node's disk slow.
     public Simulation slowDisk(NodeId id, Duration span) {
-        node(id).slowDisk(span.toNanos());
+        node(id).troubles().slowDisk(span.toNanos());
+        return this;
+    }
+
+    /// Suspends a whole machine: only its wall clock runs on.
+    public Simulation suspend(NodeId id, Duration span) {
+        node(id).troubles().suspend(span.toNanos());
+        return this;
+    }
+
+    /// Gives a node's monotonic clock another speed.
+    ///
+    /// @param ppm how much too fast, in millionths
+    public Simulation drift(NodeId id, long ppm) {
+        node(id).troubles().drift(ppm);
+        return this;
+    }
+
+    /// Moves a node's wall clock.
+    public Simulation jumpClock(NodeId id, Duration by) {
+        node(id).troubles().jumpClock(by.toNanos() / 1_000);
+        return this;
+    }
+
+    /// Leaves a node's disk no room for a while.
+    public Simulation fillDisk(NodeId id, Duration span) {
+        node(id).troubles().fillDisk(span.toNanos());
+        return this;
+    }
+
+    /// Makes a node's disk fail; the process ends soon.
+    public Simulation failDisk(NodeId id) {
+        node(id).troubles().failDisk();
+        return this;
+    }
+
+    /// Turns over a stored bit of a node's journal, once it is written down that all is durable.
+    public Simulation rot(NodeId id) {
+        runUntil(id + "'s journal to rest", node(id)::journalRests, Duration.ofSeconds(30));
+        node(id).troubles().rot();
+        return this;
+    }
+
+    /// Crashes a node and loses the newest file of its journal.
+    public Simulation loseNewestFile(NodeId id) {
+        runUntil(id + "'s journal to rest", node(id)::journalRests, Duration.ofSeconds(30));
+        node(id).troubles().loseNewestFile();
         return this;
     }
 
@@ -232,81 +278,31 @@ public final class Simulation {
 
     /// The leader of the latest term that is up and believes in it.
     public Optional<NodeId> leader(GroupId group) {
-        GroupFacts facts = invariants.groups().get(group);
-        if (facts == null) {
-            return Optional.empty();
-        }
-        NodeId best = null;
-        long term = 0;
-        for (ReplicaFacts replica : facts.replicas.values()) {
-            long leads = replica.leadsTerm;
-            if (leads > term && leads == replica.hardState.term()) {
-                best = replica.node;
-                term = leads;
-            }
-        }
-        return Optional.ofNullable(best);
+        return survey.leader(group);
     }
 
     /// Whether every data group has a leader.
     public boolean everyGroupHasLeader() {
-        for (int group = 1; group <= world.config.groups(); group++) {
-            if (leader(new GroupId(group)).isEmpty()) {
-                return false;
-            }
-        }
-        return true;
+        return survey.everyGroupHasLeader();
     }
 
     /// Whether the cluster is founded, as every node that is up knows.
     public boolean founded() {
-        return nodes.stream().allMatch(node -> !node.isUp() || node.founded());
+        return survey.founded();
     }
 
     /// Whether every node is up and every replica has applied all that was committed.
     public boolean converged() {
-        for (GroupFacts group : invariants.groups().values()) {
-            if (group.configuration().isJoint()) {
-                return false;
-            }
-            for (Member member : group.members()) {
-                ReplicaFacts replica = group.on(member);
-                if (replica == null) {
-                    return false;
-                }
-                boolean applied =
-                        group.group.equals(GroupId.METADATA)
-                                || replica.applied >= group.committed.lastIndex();
-                if (!node(member.node()).isUp()
-                        || !applied
-                        || replica.durable.lastIndex() < group.committed.lastIndex()) {
-                    return false;
-                }
-            }
-        }
-        return founded();
+        return survey.converged();
+    }
+
+    /// Whether the group has a majority of replicas that have lost nothing.
+    public boolean canServe(GroupId group) {
+        return survey.isAble(group);
     }
 
     private boolean placed() {
         return operator.isObeyed(invariants);
-    }
-
-    /// Equal logs give equal states.
-    private void requireEqualStates() {
-        for (GroupFacts group : invariants.groups().values()) {
-            if (group.group.equals(GroupId.METADATA)) {
-                continue;
-            }
-            Long expected = null;
-            for (Member member : group.members()) {
-                RegisterMachine machine = node(member.node()).machines().get(group.group);
-                long hash = machine == null ? 0 : machine.stateHash();
-                if (expected != null && hash != expected) {
-                    throw world.unsafe(group.group + " has different states on its replicas");
-                }
-                expected = hash;
-            }
-        }
     }
 
     /// Committed entries of a group, as far as somebody acted on them.
@@ -343,6 +339,7 @@ public final class Simulation {
                 workload.unknown(),
                 undecided,
                 nodes.stream().mapToInt(SimNode::incarnation).sum() - nodes.size(),
+                world.undetected,
                 world.trace.hash());
     }
 

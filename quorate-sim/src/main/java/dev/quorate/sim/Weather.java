@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.raft.RaftConfig.Timing;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,10 @@ import java.util.List;
 final class Weather {
     private static final long TICK_NANOS = 10_000_000L;
     private static final double TICKS_PER_SECOND = 100;
+    private static final long YEAR_MICROS = 365L * 24 * 3_600_000_000L;
+
+    /// Leases must hold as long as clocks are off by no more than this.
+    private static final long DRIFT_PPM_MAX = Timing.CLOCK_DRIFT_PERCENT_MAX * 10_000L;
 
     private final World world;
     private final SimNetwork network;
@@ -36,7 +41,7 @@ final class Weather {
         world.faults = Faults.NONE;
         network.heal();
         for (SimNode node : nodes) {
-            node.calm();
+            node.troubles().calm();
             if (!node.isUp()) {
                 node.start();
             }
@@ -47,29 +52,17 @@ final class Weather {
         if (ends != mine) {
             return;
         }
-        Faults faults = world.faults;
         for (SimNode node : nodes) {
-            if (!node.isUp()) {
+            if (node.isUp()) {
+                trouble(node);
+            } else {
                 restartLater(node);
-                continue;
-            }
-            if (happens(faults.pauseRate())) {
-                node.pause(random.nextLong(10_000_000L, 3_000_000_000L));
-            }
-            if (happens(faults.slowDiskRate())) {
-                node.slowDisk(random.nextLong(100_000_000L, 2_000_000_000L));
-            }
-            if (happens(faults.clockJumpRate())) {
-                node.jumpClock(random.nextLong(-3_600_000_000L, 3_600_000_000L));
-            }
-            if (happens(faults.crashRate())) {
-                node.crash("by chance");
             }
         }
-        if (happens(faults.partitionRate())) {
+        if (happens(FaultKind.PARTITION)) {
             partition();
         }
-        if (happens(faults.cutRate())) {
+        if (happens(FaultKind.CUT)) {
             NodeId from = random.pick(nodes).id();
             NodeId to = random.pick(nodes).id();
             if (!from.equals(to)) {
@@ -78,6 +71,65 @@ final class Weather {
             }
         }
         world.agenda.after(TICK_NANOS, () -> tick(mine));
+    }
+
+    private void trouble(SimNode node) {
+        if (happens(FaultKind.PAUSE)) {
+            node.troubles().pause(random.nextLong(10_000_000L, 3_000_000_000L));
+        }
+        if (happens(FaultKind.SUSPEND)) {
+            node.troubles().suspend(random.nextLong(10_000_000L, 3_000_000_000L));
+        }
+        if (happens(FaultKind.SLOW_DISK)) {
+            node.troubles().slowDisk(random.nextLong(100_000_000L, 2_000_000_000L));
+        }
+        if (happens(FaultKind.FULL_DISK)) {
+            node.troubles().fillDisk(random.nextLong(100_000_000L, 3_000_000_000L));
+        }
+        if (happens(FaultKind.FAILED_FORCE)) {
+            node.troubles().failDisk();
+        }
+        clocks(node);
+        if (happens(FaultKind.CRASH)) {
+            node.crash("by chance");
+        }
+        losses(node);
+    }
+
+    private void clocks(SimNode node) {
+        if (happens(FaultKind.CLOCK_JUMP)) {
+            node.troubles().jumpClock(random.nextLong(-3_600_000_000L, 3_600_000_000L));
+        }
+        if (happens(FaultKind.YEAR_JUMP)) {
+            node.troubles().jumpClock(random.nextBoolean() ? YEAR_MICROS : -YEAR_MICROS);
+        }
+        if (happens(FaultKind.DRIFT)) {
+            // at the very bounds as often as between
+            long ppm = random.nextLong(-2 * DRIFT_PPM_MAX, 2 * DRIFT_PPM_MAX + 1);
+            node.troubles().drift(Math.clamp(ppm, -DRIFT_PPM_MAX, DRIFT_PPM_MAX));
+        }
+        if (happens(FaultKind.WILD_DRIFT)) {
+            node.troubles().drift(random.nextLong(-700_000, 700_000));
+        }
+    }
+
+    /// Lets data be lost, of no more nodes than the run allows.
+    private void losses(SimNode node) {
+        if (!world.mayLose(node.id())) {
+            return;
+        }
+        if (happens(FaultKind.BIT_ROT)) {
+            node.troubles().rot();
+        }
+        if (happens(FaultKind.LOST_FILE)) {
+            node.troubles().loseNewestFile();
+        }
+        if (happens(FaultKind.LYING_FORCE)) {
+            node.troubles().lie(random.nextLong(1_000_000L, 1_000_000_000L));
+        }
+        if (happens(FaultKind.WIPE)) {
+            node.wipe();
+        }
     }
 
     private void restartLater(SimNode node) {
@@ -92,7 +144,7 @@ final class Weather {
     }
 
     private long halfDownNanos() {
-        return world.faults.downMax().toNanos() / 2;
+        return world.faults.delays().downMax().toNanos() / 2;
     }
 
     private void partition() {
@@ -110,16 +162,23 @@ final class Weather {
 
     private void healLater() {
         long mine = ends;
+        boolean oneByOne = random.chance(world.faults.of(FaultKind.SWIZZLED_HEAL));
         world.agenda.after(
                 random.nextLong(100_000_000L, 4_000_000_000L),
                 () -> {
-                    if (ends == mine) {
+                    if (ends != mine) {
+                        return;
+                    }
+                    if (oneByOne) {
+                        network.healOneByOne();
+                    } else {
                         network.heal();
                     }
                 });
     }
 
-    private boolean happens(double perSecond) {
-        return random.chance(perSecond / TICKS_PER_SECOND);
+    private boolean happens(FaultKind kind) {
+        double perSecond = world.faults.of(kind);
+        return perSecond > 0 && random.chance(perSecond / TICKS_PER_SECOND);
     }
 }

@@ -78,12 +78,19 @@ final class Workload implements SimNode.Clients {
     private long lastSequence;
     private final Staleness staleness;
     private final Operator operator;
+    private final Survey survey;
     private long applied;
     private long rejected;
     private long unknown;
 
     /// @param nodes where requests go; filled by the caller
-    Workload(World world, Invariants invariants, List<SimNode> nodes, Operator operator) {
+    Workload(
+            World world,
+            Invariants invariants,
+            List<SimNode> nodes,
+            Operator operator,
+            Survey survey) {
+        this.survey = survey;
         this.operator = operator;
         this.world = world;
         this.invariants = invariants;
@@ -107,7 +114,7 @@ final class Workload implements SimNode.Clients {
         running = false;
     }
 
-    /// Writes to every data group until each has answered.
+    /// Writes to every data group that can serve, until each has answered.
     void probe() {
         served.clear();
         for (int group = 1; group <= world.config.groups(); group++) {
@@ -115,19 +122,15 @@ final class Workload implements SimNode.Clients {
         }
     }
 
-    /// Whether every data group has answered since the last [#probe].
+    /// Whether every data group that can serve has answered since the last [#probe].
     boolean allServed() {
-        return served.size() == world.config.groups();
-    }
-
-    List<GroupId> unserved() {
-        List<GroupId> missing = new ArrayList<>();
         for (int group = 1; group <= world.config.groups(); group++) {
-            if (!served.contains(new GroupId(group))) {
-                missing.add(new GroupId(group));
+            GroupId id = new GroupId(group);
+            if (!served.contains(id) && survey.isAble(id)) {
+                return false;
             }
         }
-        return missing;
+        return true;
     }
 
     boolean isQuiet() {

@@ -2,6 +2,8 @@ package dev.quorate.sim;
 
 import dev.quorate.sim.Violation.LivenessViolation;
 import dev.quorate.sim.Violation.SafetyViolation;
+import dev.quorate.types.NodeId;
+import java.util.TreeSet;
 
 /// What all parts of one simulated run share: time, chance, the trace, and how to report a breach.
 final class World {
@@ -12,6 +14,12 @@ final class World {
     final TraceLog trace;
     final Prng random;
     Faults faults = Faults.NONE;
+
+    /// Nodes that have lost, or may have lost, what was durable.
+    private final TreeSet<NodeId> losers = new TreeSet<>();
+
+    /// Losses that no node could have noticed (rule R25).
+    int undetected;
 
     /// Whether some wall clock was ever moved.
     boolean clocksJumped;
@@ -26,6 +34,19 @@ final class World {
 
     long nowNanos() {
         return agenda.nowNanos();
+    }
+
+    /// Whether a node may lose data without that more nodes do than shall.
+    boolean mayLose(NodeId node) {
+        return losers.size() < faults.lossesMax() || losers.contains(node);
+    }
+
+    void lose(NodeId node) {
+        losers.add(node);
+    }
+
+    boolean isLoser(NodeId node) {
+        return losers.contains(node);
     }
 
     void event(long node, String what) {

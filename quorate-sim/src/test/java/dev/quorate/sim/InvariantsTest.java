@@ -14,6 +14,7 @@ import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.raft.Restored;
 import dev.quorate.raft.Restored.TermStart;
+import dev.quorate.storage.GoneReplica;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
@@ -233,7 +234,26 @@ class InvariantsTest {
 
     @Test
     void aForgottenReplica() {
-        breaks("forgot its replica of g1", () -> invariants.recovered(N1, List.of()));
+        breaks("forgot its replica of g1", () -> invariants.recovered(N1, List.of(), List.of()));
+    }
+
+    @Test
+    void aReplicaInQuarantineThatActs() {
+        world.lose(N2);
+        invariants.recovered(N2, List.of(), List.of(quarantined()));
+        breaks("of which it has no replica", () -> persist(N2, new HardState(1, null, 0)));
+        breaks("which is gone (rule R6)", () -> recover(N2, Restored.NOTHING));
+    }
+
+    @Test
+    void aQuarantineWithoutDamage() {
+        breaks(
+                "but its disk was sound",
+                () -> invariants.recovered(N2, List.of(), List.of(quarantined())));
+    }
+
+    private static GoneReplica quarantined() {
+        return new GoneReplica(G1, new ReplicaId(2), GoneReplica.End.QUARANTINED, "rot");
     }
 
     @Test
@@ -269,7 +289,9 @@ class InvariantsTest {
     private void recover(NodeId node, Restored log) {
         ReplicaId self = MEMBERS.get((int) node.value() - 1).replica();
         invariants.recovered(
-                node, List.of(new StoredReplica(new ReplicaRecord(G1, self, MEMBERS), log)));
+                node,
+                List.of(new StoredReplica(new ReplicaRecord(G1, self, MEMBERS), log)),
+                List.of());
     }
 
     private static Restored restored(long term, TermStart... starts) {

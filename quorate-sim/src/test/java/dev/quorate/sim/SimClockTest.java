@@ -13,7 +13,7 @@ class SimClockTest {
             SimClock clock =
                     new SimClock(
                             random.nextLong(-1_000_000_000_000L, 1_000_000_000_000L),
-                            random.nextLong(-200, 201),
+                            random.nextLong(-60_000, 60_001),
                             0);
             long now = random.nextLong(1, 3_600_000_000_000L);
             long local = clock.localNanos(now) + random.nextLong(1_000_000);
@@ -25,6 +25,25 @@ class SimClockTest {
                     .isGreaterThanOrEqualTo(local);
             assertThat(clock.localNanos(simulated) - local).as("seed %d", seed).isLessThan(3);
         }
+    }
+
+    @Test
+    void anotherSpeedCountsFromNowOn() {
+        SimClock clock = new SimClock(0, 0, 0);
+        clock.drift(1_000_000, 50_000);
+        assertThat(clock.localNanos(3_000_000)).isEqualTo(3_100_000);
+        assertThat(clock.simulatedNanos(3_100_000)).isEqualTo(3_000_000);
+    }
+
+    @Test
+    void onlyTheWallClockOfASuspendedMachineRuns() {
+        SimClock clock = new SimClock(0, 0, 0);
+        long wall = clock.at(5_000).wallMicros();
+        clock.hold(5_000);
+        assertThat(clock.at(9_000).nanos()).isEqualTo(5_000);
+        assertThat(clock.at(9_000).wallMicros()).isEqualTo(wall + 4);
+        clock.release(9_000);
+        assertThat(clock.localNanos(10_000)).isEqualTo(6_000);
     }
 
     @Test

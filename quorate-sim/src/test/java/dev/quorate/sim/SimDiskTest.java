@@ -101,6 +101,40 @@ class SimDiskTest {
     }
 
     @Test
+    void aLyingDiskLosesWhatItCalledDurable() {
+        TreeSet<Integer> kept = new TreeSet<>();
+        for (long seed = 1; seed <= 100; seed++) {
+            SimDisk disk = diskWithFile(seed);
+            disk.lie();
+            disk.write("a", 0, filled(1, 7));
+            disk.force("a");
+            disk.crash();
+            kept.add((int) content(disk, 0, 1)[0]);
+            disk.write("a", 0, filled(1, 9));
+            disk.force("a");
+            disk.crash();
+            assertThat(content(disk, 0, 1)).as("after the lie").containsExactly(9);
+        }
+        assertThat(kept).containsExactly(0, 7);
+    }
+
+    @Test
+    void aLostFileIsGoneWhateverWasForced() {
+        SimDisk disk = diskWithFile(1);
+        disk.lose("a");
+        disk.crash();
+        assertThat(disk.list()).isEmpty();
+    }
+
+    @Test
+    void aDiskThatIsMadeSmallerKeepsItsFilesAndTakesNoMore() {
+        SimDisk disk = diskWithFile(1);
+        disk.limit(100);
+        assertThatThrownBy(() -> disk.preallocate("b", 1)).isInstanceOf(DiskFull.class);
+        assertThat(disk.list()).containsExactly("a");
+    }
+
+    @Test
     void aFullDiskLeavesNoFileBehind() {
         SimDisk disk = new SimDisk(new Prng(1), 1_000);
         assertThatThrownBy(() -> disk.preallocate("a", 1_001)).isInstanceOf(DiskFull.class);

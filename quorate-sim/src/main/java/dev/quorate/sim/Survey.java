@@ -1,0 +1,182 @@
+package dev.quorate.sim;
+
+import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import java.util.List;
+import java.util.Optional;
+
+/// Looks at the whole cluster at once: who leads, who lags, which groups can still serve.
+final class Survey {
+    private final World world;
+    private final Invariants invariants;
+    private final List<SimNode> nodes;
+
+    Survey(World world, Invariants invariants, List<SimNode> nodes) {
+        this.world = world;
+        this.invariants = invariants;
+        this.nodes = nodes;
+    }
+
+    /// The leader of the latest term that is up and believes in it.
+    Optional<NodeId> leader(GroupId group) {
+        GroupFacts facts = invariants.groups().get(group);
+        if (facts == null) {
+            return Optional.empty();
+        }
+        NodeId best = null;
+        long term = 0;
+        for (ReplicaFacts replica : facts.replicas.values()) {
+            long leads = replica.leadsTerm;
+            if (leads > term && leads == replica.hardState.term()) {
+                best = replica.node;
+                term = leads;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    /// Whether every data group has a leader.
+    boolean everyGroupHasLeader() {
+        for (int group = 1; group <= world.config.groups(); group++) {
+            if (leader(new GroupId(group)).isEmpty()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Whether the cluster is founded, as every node that is up knows.
+    boolean founded() {
+        return nodes.stream().allMatch(node -> !node.isUp() || node.founded());
+    }
+
+    /// Whether the group must serve once all trouble is over: it has, and the group that tells
+    /// where everything is has, a majority of replicas that have lost nothing. Else it must stay
+    /// shut.
+    boolean isAble(GroupId group) {
+        return hasMajority(group) && hasMajority(GroupId.METADATA);
+    }
+
+    private boolean hasMajority(GroupId id) {
+        GroupFacts group = invariants.groups().get(id);
+        return group == null || group.configuration().hasQuorum(replica -> isSound(group, replica));
+    }
+
+    private boolean isSound(GroupFacts group, ReplicaId id) {
+        Member member = group.configuration().member(id);
+        ReplicaFacts replica = group.replicas.get(id);
+        return member != null
+                && !node(member.node()).isOut()
+                && (replica == null ? !world.isLoser(member.node()) : !replica.gone);
+    }
+
+    /// Whether every replica that has lost nothing, of a group that can serve, has applied all that
+    /// was committed.
+    boolean converged() {
+        for (GroupFacts group : invariants.groups().values()) {
+            if (isAble(group.group) && !converged(group)) {
+                return false;
+            }
+        }
+        return nodes.stream().anyMatch(node -> world.isLoser(node.id())) || founded();
+    }
+
+    private boolean converged(GroupFacts group) {
+        if (group.configuration().isJoint()) {
+            return false;
+        }
+        for (Member member : group.members()) {
+            if (isSound(group, member.replica())
+                    && !isUpToDate(group, group.on(member), node(member.node()))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUpToDate(GroupFacts group, ReplicaFacts replica, SimNode node) {
+        long last = group.committed.lastIndex();
+        return replica != null
+                && node.isUp()
+                && (group.group.equals(GroupId.METADATA) || replica.applied >= last)
+                && replica.durable.lastIndex() >= last;
+    }
+
+    /// What keeps the cluster from agreeing, in words.
+    String laggards() {
+        StringBuilder text = new StringBuilder();
+        for (GroupFacts group : invariants.groups().values()) {
+            if (!isAble(group.group) || converged(group)) {
+                continue;
+            }
+            text.append(group.group)
+                    .append(", committed to ")
+                    .append(group.committed.lastIndex())
+                    .append(", ")
+                    .append(group.configuration())
+                    .append(':');
+            for (ReplicaFacts replica : group.replicas.values()) {
+                text.append(' ').append(replica);
+            }
+            text.append("; ");
+        }
+        return text.toString();
+    }
+
+    /// Equal logs give equal states.
+    void requireEqualStates() {
+        for (GroupFacts group : invariants.groups().values()) {
+            if (!group.group.equals(GroupId.METADATA) && isAble(group.group)) {
+                requireEqualStates(group);
+            }
+        }
+    }
+
+    private void requireEqualStates(GroupFacts group) {
+        Long expected = null;
+        for (Member member : group.members()) {
+            if (!isSound(group, member.replica())) {
+                continue;
+            }
+            RegisterMachine machine = node(member.node()).machines().get(group.group);
+            long hash = machine == null ? 0 : machine.stateHash();
+            if (expected != null && hash != expected) {
+                throw world.unsafe(group.group + " has different states on its replicas");
+            }
+            expected = hash;
+        }
+    }
+
+    /// The group's state machine, on any replica that has lost nothing.
+    Optional<RegisterMachine> machine(GroupId id) {
+        GroupFacts group = invariants.groups().get(id);
+        if (group == null) {
+            return Optional.empty();
+        }
+        return group.members().stream()
+                .filter(member -> isSound(group, member.replica()))
+                .map(member -> Optional.ofNullable(node(member.node()).machines().get(id)))
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /// Entries that replicas have to catch up with, about.
+    long backlog() {
+        long backlog = 0;
+        for (GroupFacts group : invariants.groups().values()) {
+            for (Member member : group.members()) {
+                ReplicaFacts replica = group.on(member);
+                long held = replica == null ? 0 : replica.durable.lastIndex();
+                backlog += Math.max(0, group.committed.lastIndex() - held);
+                backlog += group.committed.lastIndex() / 10;
+            }
+        }
+        return backlog;
+    }
+
+    private SimNode node(NodeId id) {
+        return nodes.get((int) id.value() - 1);
+    }
+}

@@ -98,7 +98,7 @@ final class RunningNode implements AutoCloseable {
                         quorate.view().self().value(),
                         quorate.security(),
                         AdminToken.openOrCreate(config.directory()));
-        AdminServer server = 
+        AdminServer server =
                 AdminServer.start(bind, this::report, security, new NodeWishes(quorate));
         parts.push(server);
         return server;

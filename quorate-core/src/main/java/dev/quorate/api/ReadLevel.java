@@ -37,8 +37,8 @@ public sealed interface ReadLevel {
     /// Whatever the answering replica has applied; may be arbitrarily old.
     record Local() implements ReadLevel {}
 
-    /// The state at a log time, for machines that keep versions
-    /// ([StateMachine#keepsVersions()]); others refuse. Repeating it gives the same answer.
+    /// The state at a log time, for machines that keep versions ([StateMachine#keepsVersions()]);
+    /// others refuse. Repeating it gives the same answer.
     ///
     /// @param atMicros log time, in microseconds since the epoch
     record Snapshot(long atMicros) implements ReadLevel {}

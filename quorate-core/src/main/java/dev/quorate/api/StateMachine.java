@@ -106,8 +106,7 @@ public interface StateMachine extends AutoCloseable {
         return Long.MAX_VALUE;
     }
 
-    /// Whether queries may ask for the state at an earlier log time
-    /// ([ReadLevel.Snapshot]).
+    /// Whether queries may ask for the state at an earlier log time ([ReadLevel.Snapshot]).
     default boolean keepsVersions() {
         return false;
     }

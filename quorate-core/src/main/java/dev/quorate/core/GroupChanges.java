@@ -39,8 +39,7 @@ final class GroupChanges {
     /// Changes that this configuration completes, now that it is committed.
     List<Request> completedBy(Configuration configuration) {
         List<Request> done = new ArrayList<>();
-        changes.removeIf(
-                wanted -> wanted.isMetBy(configuration) && done.add(wanted.request()));
+        changes.removeIf(wanted -> wanted.isMetBy(configuration) && done.add(wanted.request()));
         return done;
     }
 

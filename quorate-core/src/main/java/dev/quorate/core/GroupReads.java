@@ -43,29 +43,16 @@ final class GroupReads {
     ///
     /// @return false if somebody must be asked first
     boolean answersAtOnce(Request request) {
-        switch (request.level()) {
-            case ReadLevel.Local() -> {
-                query(request, Served.LOCAL, Long.MAX_VALUE);
-                return true;
-            }
-            case ReadLevel.Bounded(long maxMicros) -> {
-                if (appliedMicros == 0 || turn.now().wallMicros() - appliedMicros > maxMicros) {
-                    return false;
-                }
-                query(request, Served.BOUNDED, Long.MAX_VALUE);
-                return true;
-            }
-            case ReadLevel.Snapshot(long atMicros) -> {
-                if (appliedMicros < atMicros) {
-                    return false;
-                }
-                query(request, Served.SNAPSHOT, atMicros);
-                return true;
-            }
-            case ReadLevel.Linearizable _, ReadLevel.Lease _ -> {
-                return false;
-            }
-        }
+        return switch (request.level()) {
+            case ReadLevel.Local() -> query(request, Served.LOCAL, Long.MAX_VALUE);
+            case ReadLevel.Bounded(long maxMicros) ->
+                    appliedMicros != 0
+                            && turn.now().wallMicros() - appliedMicros <= maxMicros
+                            && query(request, Served.BOUNDED, Long.MAX_VALUE);
+            case ReadLevel.Snapshot(long atMicros) ->
+                    appliedMicros >= atMicros && query(request, Served.SNAPSHOT, atMicros);
+            case ReadLevel.Linearizable _, ReadLevel.Lease _ -> false;
+        };
     }
 
     /// The read may be answered from any state that has applied `index`.
@@ -106,7 +93,10 @@ final class GroupReads {
         waitForTime.remove(request);
     }
 
-    private void query(Request request, Served served, long asOfMicros) {
+    /// Asks the state machine.
+    ///
+    /// @return true
+    private boolean query(Request request, Served served, long asOfMicros) {
         request.settled();
         request.served(served);
         request.position(new LogPosition(appliedTerm, raft.appliedIndex()), appliedMicros);
@@ -118,5 +108,6 @@ final class GroupReads {
                         raft.appliedIndex(),
                         appliedMicros,
                         asOfMicros));
+        return true;
     }
 }

@@ -31,8 +31,7 @@ final class GroupWrites {
 
     /// The replica entered a term, leading it or not.
     void term(long term, boolean leads) {
-        while (!proposed.isEmpty()
-                && (!leads || proposed.getFirst().position().term() != term)) {
+        while (!proposed.isEmpty() && (!leads || proposed.getFirst().position().term() != term)) {
             doubtful.add(proposed.removeFirst());
         }
     }

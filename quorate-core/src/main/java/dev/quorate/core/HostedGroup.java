@@ -171,8 +171,7 @@ final class HostedGroup {
     /// A message came; one that is meant for, or comes from, another replica is not heard (R6).
     void received(NodeId from, PeerMessage.Raft envelope) {
         Member known = raft.configuration().member(envelope.from());
-        if (!envelope.to().equals(record.self())
-                || (known != null && !known.node().equals(from))) {
+        if (!envelope.to().equals(record.self()) || (known != null && !known.node().equals(from))) {
             turn.trace(
                     new Trace.MessageRefused(
                             from, id(), envelope.from() + " speaks to " + envelope.to()));
@@ -461,7 +460,6 @@ final class HostedGroup {
 
     /// Whether a request of this kind can be served here at all.
     boolean serves(Kind kind) {
-        return halted == null
-                && (kind.hasEffect() || (applyStopped == null && raft.servesReads()));
+        return halted == null && (kind.hasEffect() || (applyStopped == null && raft.servesReads()));
     }
 }

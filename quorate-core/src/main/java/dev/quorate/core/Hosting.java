@@ -239,8 +239,7 @@ final class Hosting implements HostedGroup.Host {
                         && hosted == null
                         && !tombstones.contains(member.replica())
                         && underWay.add(info.id())) {
-                    toCreate.add(
-                            new ReplicaRecord(info.id(), member.replica(), info.founders()));
+                    toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
             }
         }
@@ -254,9 +253,7 @@ final class Hosting implements HostedGroup.Host {
                 raft.configurationIsCommitted()
                         && !raft.configuration().contains(hosted.record().self());
         return info.isGone(hosted.record().self())
-                && (hosted.isRemoved()
-                        || isOut
-                        || info.configIndex() > raft.configurationIndex());
+                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }
 
     private void end(HostedGroup group) {

@@ -55,8 +55,7 @@ final class LeaderHints {
         for (NodeInfo node : view.topology().nodes()) {
             List<Leads.Claim> claims = new ArrayList<>();
             for (HostedGroup group : hosted) {
-                if (group.raft().isLeader()
-                        && !group.raft().configuration().involves(node.id())) {
+                if (group.raft().isLeader() && !group.raft().configuration().involves(node.id())) {
                     claims.add(new Leads.Claim(group.id(), group.raft().term()));
                 }
             }

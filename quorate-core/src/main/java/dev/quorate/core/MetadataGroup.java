@@ -127,9 +127,6 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         return decision instanceof MetadataOutcome.Rejected(_, String sentence)
                 ? new Outcome.Rejected(Code.REFUSED, Retry.NEVER, /* leader= */ null, sentence)
                 : new Outcome.Applied(
-                        entry.position(),
-                        entry.stampMicros(),
-                        Outcome.Served.WRITTEN,
-                        Bytes.EMPTY);
+                        entry.position(), entry.stampMicros(), Outcome.Served.WRITTEN, Bytes.EMPTY);
     }
 }

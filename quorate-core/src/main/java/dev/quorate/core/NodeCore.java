@@ -147,10 +147,8 @@ public final class NodeCore {
                     requests.linkDown(peer);
                 }
             }
-            case NodeInput.Write write ->
-                    accept(null, write.requestId(), asked(Kind.WRITE, write));
-            case NodeInput.SessionWrite write ->
-                    accept(null, write.requestId(), asked(write));
+            case NodeInput.Write write -> accept(null, write.requestId(), asked(Kind.WRITE, write));
+            case NodeInput.SessionWrite write -> accept(null, write.requestId(), asked(write));
             case NodeInput.Read read -> accept(null, read.requestId(), asked(read));
             case NodeInput.ChangeMembers change -> changeMembers(change);
             case NodeInput.Transfer transfer -> transfer(transfer);
@@ -172,8 +170,7 @@ public final class NodeCore {
             case NodeInput.SnapshotFailed failure -> snapshotFailed(failure);
             case NodeInput.Restored(GroupId group, SnapshotMeta meta) -> restored(group, meta);
             case NodeInput.JournalPressed() ->
-                    hosting.all()
-                            .forEach(group -> hosting.step(group, new RaftInput.Compact()));
+                    hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
@@ -263,8 +260,7 @@ public final class NodeCore {
                     hosting.touched(group);
                 }
             }
-            case PeerMessage.Forward forward ->
-                    accept(from, forward.requestId(), asked(forward));
+            case PeerMessage.Forward forward -> accept(from, forward.requestId(), asked(forward));
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
@@ -430,10 +426,7 @@ public final class NodeCore {
         hosting.step(
                 taken.group(),
                 new RaftInput.SnapshotTaken(
-                        taken.position(),
-                        taken.stampMicros(),
-                        taken.sizeBytes(),
-                        taken.sha256()));
+                        taken.position(), taken.stampMicros(), taken.sizeBytes(), taken.sha256()));
     }
 
     private void snapshotFailed(NodeInput.SnapshotFailed failure) {

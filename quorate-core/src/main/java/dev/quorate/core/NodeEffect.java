@@ -75,8 +75,8 @@ public sealed interface NodeEffect {
 
     /// Asks the state machine. Completed by [NodeInput.Answered] or [NodeInput.QueryFailed].
     ///
-    /// @param asOfMicros the log time that the answer must show, in microseconds;
-    ///   [Long#MAX_VALUE] for the newest state
+    /// @param asOfMicros the log time that the answer must show, in microseconds; [Long#MAX_VALUE]
+    ///   for the newest state
     record Query(
             long requestId,
             GroupId group,

@@ -63,11 +63,7 @@ public sealed interface NodeInput {
     /// @param tickAtMicros log time at which it wants a tick; [Long#MAX_VALUE] for never
     /// @param remembered how many results of earlier writes it remembers
     record Applied(
-            GroupId group,
-            long index,
-            List<EntryResult> results,
-            long tickAtMicros,
-            int remembered)
+            GroupId group, long index, List<EntryResult> results, long tickAtMicros, int remembered)
             implements NodeInput {}
 
     /// The state machine has answered.

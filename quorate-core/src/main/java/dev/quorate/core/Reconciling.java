@@ -40,8 +40,7 @@ final class Reconciling {
             }
         }
         if (newcomers.isEmpty() || allReady) {
-            boolean settled =
-                    voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
+            boolean settled = voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
             return settled ? null : new Step(goal, List.of());
         }
         return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))

@@ -22,8 +22,8 @@ final class Reporting {
     private record Key(GroupId group, long what) {}
 
     private final Turn turn;
-    private final Map<Key, Long> sentNanos = new TreeMap<>(
-            (a, b) ->
+    private final Map<Key, Long> sentNanos =
+            new TreeMap<>((a, b) ->
                     a.group.equals(b.group)
                             ? Long.compare(a.what, b.what)
                             : a.group.compareTo(b.group));

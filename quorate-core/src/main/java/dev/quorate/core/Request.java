@@ -52,7 +52,12 @@ final class Request {
     ///
     /// @param level of a read
     record Asked(
-            GroupId group, Kind kind, ReadLevel level, Bytes payload, Reach reach, long deadlineNanos) {}
+            GroupId group,
+            Kind kind,
+            ReadLevel level,
+            Bytes payload,
+            Reach reach,
+            long deadlineNanos) {}
 
     private final long id;
     private final @Nullable NodeId origin;

@@ -1,10 +1,10 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataFormatException.Problem.MALFORMED;
 import static dev.quorate.metadata.MetadataFormatException.Problem.UNKNOWN_KIND;
 
 import dev.quorate.types.Bytes;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.nio.ByteBuffer;

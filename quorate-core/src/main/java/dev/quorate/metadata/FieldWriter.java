@@ -1,7 +1,7 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,9 +1,9 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.types.VShardId;

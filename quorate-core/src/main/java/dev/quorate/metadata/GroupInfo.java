@@ -1,7 +1,7 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -63,6 +63,49 @@ public sealed interface MetadataOutcome {
         /// There is no such join token.
         UNKNOWN_TOKEN,
         /// The versions of node and cluster do not fit.
-        VERSION_MISMATCH,
+        VERSION_MISMATCH;
+
+        /// Whether it makes sense to ask again.
+        public Again again() {
+            return switch (this) {
+                case NOT_NEXT_ID, STALE -> Again.NOW;
+                case CONFLICT,
+                        DRAINING,
+                        LIMIT_REACHED,
+                        NODE_IN_USE,
+                        NOT_REISSUED,
+                        TOKEN_IN_USE,
+                        VERSION_MISMATCH ->
+                        Again.LATER;
+                case ALREADY_FOUNDED,
+                        BATCH_TOO_DEEP,
+                        CHECKSUM_MISMATCH,
+                        EXPIRED,
+                        IDENTITY_CONFLICT,
+                        ILLEGAL_EDGE,
+                        INVALID,
+                        NODE_REMOVED,
+                        NOT_A_MEMBER,
+                        REPLICA_GONE,
+                        REVOKED,
+                        TOKEN_SPENT,
+                        UNKNOWN_AUTHORITY,
+                        UNKNOWN_GROUP,
+                        UNKNOWN_MIGRATION,
+                        UNKNOWN_NODE,
+                        UNKNOWN_TOKEN ->
+                        Again.NEVER;
+            };
+        }
+    }
+
+    /// What a proposer may do after a rejection.
+    enum Again {
+        /// Look at the view again, and propose what then fits.
+        NOW,
+        /// The same may be accepted once something else has happened.
+        LATER,
+        /// The same is never accepted.
+        NEVER,
     }
 }

@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.util.Collections;

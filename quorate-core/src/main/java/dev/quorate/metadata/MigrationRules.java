@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataOutcome.Code.CHECKSUM_MISMATCH;
 import static dev.quorate.metadata.MetadataOutcome.Code.CONFLICT;
 import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;
@@ -13,6 +12,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.MetadataOutcome.Code.ILLEGAL_EDGE;
 import static dev.quorate.metadata.MetadataOutcome.Code.INVALID;
 import static dev.quorate.metadata.MetadataOutcome.Code.LIMIT_REACHED;
@@ -13,6 +12,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
 
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.placement.PlacementStep.Reason;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;

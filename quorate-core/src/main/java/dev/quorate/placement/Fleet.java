@@ -1,10 +1,10 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.Collection;
 import java.util.HashSet;
@@ -30,6 +30,11 @@ final class Fleet {
                 }
             }
         }
+    }
+
+    /// How many nodes of the cluster are not heard of, or not let in.
+    int lostCount() {
+        return view.topology().nodes().size() - present.size();
     }
 
     /// Nodes that may get replicas, ascending.

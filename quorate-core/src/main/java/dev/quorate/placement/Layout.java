@@ -1,9 +1,9 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

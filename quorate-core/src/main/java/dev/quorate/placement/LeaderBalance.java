@@ -1,8 +1,8 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -1,9 +1,9 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.placement.PlacementStep.Reason;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,12 +2,12 @@ package dev.quorate.placement;
 
 import dev.quorate.metadata.ClusterSettings;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.placement.PlacementStep.Reason;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,30 +27,39 @@ public final class Placement {
 
     private static final int REPLICATION_FACTOR = 3;
 
+    private final MetadataView view;
     private final Layout layout;
     private final Fleet fleet;
     private final PlacementOptions options;
     private final int replicationFactor;
 
+    /// A rolling upgrade restarts nodes one by one: nothing moves that need not, and nodes that are
+    /// away for a while will be back.
+    private final boolean upgrading;
+
     private Placement(MetadataView view, Fleet fleet, PlacementOptions options) {
+        this.view = view;
         this.fleet = fleet;
         this.options = options;
         layout = new Layout(view, fleet);
         replicationFactor = replicationFactor(view);
+        upgrading = isUpgrading(view, fleet);
     }
 
     /// What to propose now.
     ///
-    /// @param lost nodes whose replicas shall be replaced because they have been away for too long
+    /// @param lost nodes whose replicas shall be replaced because they have been away for too long;
+    ///   when that is half of all nodes or more, the fault is likely elsewhere and nothing is done
     public static List<PlacementStep> next(
             MetadataView view, Collection<NodeId> lost, PlacementOptions options) {
         Fleet fleet = new Fleet(view, lost);
         boolean paused = PAUSED.equals(view.settings().get(ClusterSettings.PLACEMENT));
-        if (!view.founded() || paused || fleet.usable().isEmpty()) {
+        boolean tooManyLost = 2 * fleet.lostCount() >= view.topology().nodes().size();
+        if (!view.founded() || paused || tooManyLost || fleet.usable().isEmpty()) {
             return List.of();
         }
         Placement placement = new Placement(view, fleet, options);
-        placement.plan(isUpgrading(view));
+        placement.plan();
         Arrangement arrangement = new Arrangement(view, fleet, options);
         placement.layout.moves().forEach(arrangement::take);
         new LeaderBalance(arrangement, fleet).run();
@@ -58,7 +67,7 @@ public final class Placement {
     }
 
     /// Plans all that there is to do, the most urgent first.
-    private void plan(boolean upgrading) {
+    private void plan() {
         withdraw();
         replace(Reason.QUARANTINED);
         replace(Reason.LOST);
@@ -66,7 +75,6 @@ public final class Placement {
         resize();
         LoadBalance balance = new LoadBalance(layout, fleet);
         balance.redirect();
-        // a rolling upgrade restarts nodes one by one: nothing moves that need not
         if (!upgrading) {
             spread();
             balance.shift(options.movesMax());
@@ -84,8 +92,9 @@ public final class Placement {
         return value == null ? REPLICATION_FACTOR : Integer.parseInt(value);
     }
 
-    private static boolean isUpgrading(MetadataView view) {
+    private static boolean isUpgrading(MetadataView view, Fleet fleet) {
         return view.topology().nodes().stream()
+                        .filter(node -> fleet.isPresent(node.id()))
                         .map(NodeInfo::wire)
                         .mapToInt(range -> range.max())
                         .distinct()
@@ -147,7 +156,7 @@ public final class Placement {
             return null;
         }
         if (!fleet.isPresent(member.node())) {
-            return Reason.LOST;
+            return upgrading && !view.isRevoked(member.node()) ? null : Reason.LOST;
         }
         return group.isQuarantined(member.replica()) ? Reason.QUARANTINED : Reason.DRAIN;
     }
@@ -163,7 +172,7 @@ public final class Placement {
                 if (to != null) {
                     layout.plan(group, /* leaving= */ null, to, Reason.FILL);
                 }
-            } else if (size > target(group) && kept(group) > least(group)) {
+            } else if (kept(group) > target(group)) {
                 layout.plan(group, mostSpare(group), /* to= */ null, Reason.TRIM);
             }
         }

@@ -1,8 +1,8 @@
 package dev.quorate.placement;
 
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

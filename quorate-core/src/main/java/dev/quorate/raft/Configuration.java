@@ -123,8 +123,7 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
 
     /// Length of [#encode()], in bytes.
     public int encodedBytes() {
-        return HEADER_BYTES
-                + MEMBER_BYTES * (voters.size() + outgoing.size() + learners.size());
+        return HEADER_BYTES + MEMBER_BYTES * (voters.size() + outgoing.size() + learners.size());
     }
 
     /// Little-endian: format 1, then three counts of one byte each, then the members of the three
@@ -159,8 +158,7 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
                     "a configuration of %d, %d and %d members in %d bytes"
                             .formatted(voters, outgoing, learners, encoded.length()));
         }
-        return new Configuration(
-                members(in, voters), members(in, outgoing), members(in, learners));
+        return new Configuration(members(in, voters), members(in, outgoing), members(in, learners));
     }
 
     private static List<Member> members(ByteBuffer in, int count) {
@@ -196,7 +194,9 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
 
     @Override
     public String toString() {
-        return "voters=" + voters + (isJoint() ? " outgoing=" + outgoing : "")
+        return "voters="
+                + voters
+                + (isJoint() ? " outgoing=" + outgoing : "")
                 + (learners.isEmpty() ? "" : " learners=" + learners);
     }
 }

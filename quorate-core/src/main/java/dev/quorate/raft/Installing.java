@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// offer ─► FetchSnapshot ─► fetched ─► MarkInstalling ─► durable ─► RestoreSnapshot ─► restored
 ///                                                           ─► Installed ─► durable ─► follower
 /// ```
+///
 /// A crash after the mark goes on with the restoring; until the end the replica neither serves nor
 /// campaigns, and takes no entries.
 final class Installing {
@@ -68,8 +69,7 @@ final class Installing {
 
     private boolean isNews(SnapshotMeta offered) {
         SnapshotMeta underWay = fetching;
-        return underWay != null
-                && (underWay.equals(offered) || underWay.index() > offered.index());
+        return underWay != null && (underWay.equals(offered) || underWay.index() > offered.index());
     }
 
     void fetched(SnapshotMeta snapshot, Effects out) {

@@ -43,8 +43,7 @@ final class Leading {
     /// Takes office with an entry of the new term, which commits what went before (§5.4.2, §8).
     void takeOffice(Moment now) {
         long leaseNanos = config.timing().lease().toNanos();
-        Leader leader =
-                new Leader(replica.configuration(), log.lastIndex() + 1, now, leaseNanos);
+        Leader leader = new Leader(replica.configuration(), log.lastIndex() + 1, now, leaseNanos);
         replica.become(leader);
         configure(leader, now);
         replica.patience().wakeAt(now.nanos());

@@ -47,8 +47,7 @@ final class Membership {
         out.emit(new RaftEffect.Proposed(change.requestId(), replica.term(), index));
     }
 
-    private @Nullable Reason refusal(
-            Leader leader, RaftInput.ChangeMembers change) {
+    private @Nullable Reason refusal(Leader leader, RaftInput.ChangeMembers change) {
         if (leader.handover() != null) {
             return Reason.NOT_LEADER;
         }
@@ -74,8 +73,8 @@ final class Membership {
     ///
     /// @return whether the replica still leads
     boolean proceed(Moment now, Leader leader, Effects out) {
-        if (replica.commitIndex() < Math.max(
-                leader.firstIndex(), replica.configurations().latestIndex())) {
+        if (replica.commitIndex()
+                < Math.max(leader.firstIndex(), replica.configurations().latestIndex())) {
             return true;
         }
         Configuration current = replica.configuration();
@@ -93,8 +92,7 @@ final class Membership {
     }
 
     private boolean staysVoter(Configuration joint) {
-        return joint.voters().stream()
-                .anyMatch(voter -> voter.replica().equals(replica.self()));
+        return joint.voters().stream().anyMatch(voter -> voter.replica().equals(replica.self()));
     }
 
     /// A leader that is to go lets one that stays finish the change: nobody waits for an election

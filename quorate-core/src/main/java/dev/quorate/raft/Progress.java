@@ -185,7 +185,8 @@ final class Progress {
         return offeredIndex;
     }
 
-    /// Whether a removed follower has answered a message that told it that its removal is committed.
+    /// Whether a removed follower has answered a message that told it that its removal is
+    /// committed.
     ///
     /// @param round the leader's latest: all later ones tell it
     boolean hasHeardFarewell(long round) {

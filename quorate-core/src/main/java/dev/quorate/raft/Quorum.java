@@ -38,9 +38,7 @@ final class Quorum {
     /// @param own the leader's own value, counted only where it votes
     long agreed(ToLongFunction<Progress> measure, long own) {
         long agreed = agreed(voters, measure, own);
-        return outgoing.length == 0
-                ? agreed
-                : Math.min(agreed, agreed(outgoing, measure, own));
+        return outgoing.length == 0 ? agreed : Math.min(agreed, agreed(outgoing, measure, own));
     }
 
     private long agreed(@Nullable Progress[] set, ToLongFunction<Progress> measure, long own) {

@@ -47,8 +47,7 @@ public sealed interface RaftEffect {
     record ReadReady(long requestId, long index, boolean lease) implements RaftEffect {}
 
     /// The request was not taken, and has no effect.
-    record NotTaken(long requestId, Reason reason, @Nullable Member leader)
-            implements RaftEffect {}
+    record NotTaken(long requestId, Reason reason, @Nullable Member leader) implements RaftEffect {}
 
     /// Role, term or known leader changed.
     record RoleChanged(long term, RoleName role, @Nullable Member leader) implements RaftEffect {}

@@ -22,8 +22,8 @@ public sealed interface RaftInput {
     record ProposeTick() implements RaftInput {}
 
     /// The group shall have these members: from any set to any set, by a joint configuration where
-    /// voters change. Answered by [RaftEffect.Proposed], with the place of the first of its entries,
-    /// or [RaftEffect.NotTaken]. Whether it is complete is seen in
+    /// voters change. Answered by [RaftEffect.Proposed], with the place of the first of its
+    /// entries, or [RaftEffect.NotTaken]. Whether it is complete is seen in
     /// [RaftEffect.ConfigurationChanged].
     record ChangeMembers(long requestId, List<Member> voters, List<Member> learners)
             implements RaftInput {}

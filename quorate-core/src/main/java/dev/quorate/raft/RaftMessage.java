@@ -69,8 +69,7 @@ public sealed interface RaftMessage {
     /// @param commitIndex followers clamp it to what they verified in this term (rule R2)
     /// @param leaseNanos for how long, from sending on, the leader will trust a reply to this as a
     ///   lease, in nanoseconds: who replies elects nobody else for so long (rule R11)
-    record Heartbeat(
-            long term, long commitIndex, long round, long everywhere, long leaseNanos)
+    record Heartbeat(long term, long commitIndex, long round, long everywhere, long leaseNanos)
             implements RaftMessage {}
 
     /// Answers a [Heartbeat], and a stale message of an older term. The promise that goes with it

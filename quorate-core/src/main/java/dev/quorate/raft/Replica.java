@@ -166,18 +166,13 @@ final class Replica {
         return sick || retired;
     }
 
-    /// One that a change removes campaigns all the same until the change is committed: it may be the
-    /// only one that holds it (thesis §4.2.2).
+    /// One that a change removes campaigns all the same until the change is committed: it may be
+    /// the only one that holds it (thesis §4.2.2).
     boolean mayCampaign() {
         boolean votes =
-                configuration().isVoter(self())
-                        || configurations.at(commitIndex).isVoter(self());
+                configuration().isVoter(self()) || configurations.at(commitIndex).isVoter(self());
         boolean alone = configuration().everyone().size() == 1;
-        return !installing
-                && !sick
-                && !removed
-                && (!retired || alone)
-                && votes;
+        return !installing && !sick && !removed && (!retired || alone) && votes;
     }
 
     // ---- roles ---------------------------------------------------------------------------------

@@ -48,8 +48,7 @@ final class Replicating {
         }
     }
 
-    void logRead(
-            Moment now, Leader leader, Progress follower, List<Entry> entries, Effects out) {
+    void logRead(Moment now, Leader leader, Progress follower, List<Entry> entries, Effects out) {
         follower.readingLog(false);
         if (!entries.isEmpty()
                 && entries.getFirst().index() == follower.nextIndex()

@@ -44,7 +44,6 @@ public record SessionKey(
     }
 
     static SessionKey read(ByteBuffer in) {
-        return new SessionKey(
-                in.getInt(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
+        return new SessionKey(in.getInt(), in.getLong(), in.getLong(), in.getLong(), in.getLong());
     }
 }

@@ -121,8 +121,7 @@ public final class SessionedMachine {
 
         private void add(Entry entry, Bytes command, @Nullable SessionKey key) {
             Bytes name = key == null ? null : key.encode();
-            commands.add(
-                    new Command(entry.index(), entry.stampMicros(), command, name, forget));
+            commands.add(new Command(entry.index(), entry.stampMicros(), command, name, forget));
             if (!forget.isEmpty()) {
                 forget = new ArrayList<>();
             }
@@ -131,13 +130,13 @@ public final class SessionedMachine {
         void repeat(SessionKey key) {
             Bytes first = sessions.result(key);
             Integer slot = slots.get(identity(key));
-            if (first == null && slot == null) {
+            if (first != null) {
+                sources.add(new Source(-1, null, key, new EntryResult.Repeated(first)));
+            } else if (slot != null) {
+                sources.add(new Source(slot, null, key, null));
+            } else {
                 throw new IllegalStateException("the first result of " + key + " is missing");
             }
-            sources.add(
-                    first == null
-                            ? new Source(slot, null, key, null)
-                            : new Source(-1, null, key, new EntryResult.Repeated(first)));
         }
 
         /// What makes it the same write: a client that changes its mind about the time still means

@@ -56,6 +56,11 @@ final class Entry {
         return true;
     }
 
+    /// Whether that node declared this one dead, not before the given time.
+    boolean isDeclaredDead(NodeId judge, long sinceNanos) {
+        return state == Liveness.DEAD && by.equals(judge) && this.sinceNanos - sinceNanos >= 0;
+    }
+
     NodeId id() {
         return id;
     }

@@ -26,14 +26,22 @@ final class Overlay {
     private final Table table;
     private final Rumours rumours;
     private final LocalHealth health;
+    private final Silence silence;
     private long refutations;
 
-    Overlay(SwimConfig config, Self self, Table table, Rumours rumours, LocalHealth health) {
+    Overlay(
+            SwimConfig config,
+            Self self,
+            Table table,
+            Rumours rumours,
+            LocalHealth health,
+            Silence silence) {
         this.config = config;
         this.self = self;
         this.table = table;
         this.rumours = rumours;
         this.health = health;
+        this.silence = silence;
     }
 
     /// Hears a statement about anyone. Strangers are not members, whatever is said of them.
@@ -52,7 +60,7 @@ final class Overlay {
         }
         Suspicion suspicion = entry.suspicion();
         if (order == 0 && suspicion != null && suspicion.confirm(rumour.by())) {
-            rumours.add(rumour);
+            tellOthers(now, rumour);
         }
         return News.NOTHING;
     }
@@ -73,7 +81,7 @@ final class Overlay {
         boolean first = entry.incarnation().equals(Incarnation.NONE);
         entry.become(rumour, timer(now, rumour), now.nanos());
         table.moved(entry, before);
-        rumours.add(rumour);
+        tellOthers(now, rumour);
         if (before != rumour.state() || (restarted && !first)) {
             out.emit(
                     new Changed(
@@ -85,6 +93,15 @@ final class Overlay {
         }
         boolean returned = !before.isPresent() && rumour.state().isPresent();
         return returned ? News.RETURNED : News.OTHER;
+    }
+
+    /// Verdicts of a node that hears nobody are its own affair.
+    private void tellOthers(Moment now, Rumour rumour) {
+        if (rumour.by().equals(self.id()) && silence.isDeaf(now)) {
+            rumours.forget(rumour.about());
+        } else {
+            rumours.add(rumour);
+        }
     }
 
     /// Every node arms its own timer for the suspected incarnation, whoever accused.
@@ -143,6 +160,31 @@ final class Overlay {
             Suspicion suspicion = entry.suspicion();
             if (suspicion != null) {
                 suspicion.postpone(late.toNanos());
+            }
+        }
+    }
+
+    /// Somebody is heard again: whom this node declared dead while it heard nobody is presumed
+    /// alive once more. The others know better, and will say so.
+    void pardon(Moment now, Duration silent, SwimEffects out) {
+        if (silent.isZero() || !table.hasDead()) {
+            return;
+        }
+        long sinceNanos = now.nanos() - silent.toNanos();
+        for (Entry entry : table.all()) {
+            if (entry.isDeclaredDead(self.id(), sinceNanos)) {
+                entry.become(
+                        new Rumour(entry.id(), Liveness.ALIVE, entry.incarnation(), entry.id()),
+                        null,
+                        now.nanos());
+                table.moved(entry, Liveness.DEAD);
+                out.emit(
+                        new Changed(
+                                new Transition(
+                                        entry.id(),
+                                        Liveness.DEAD,
+                                        Liveness.ALIVE,
+                                        entry.incarnation())));
             }
         }
     }

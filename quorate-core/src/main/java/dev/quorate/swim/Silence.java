@@ -23,10 +23,21 @@ final class Silence {
     ///
     /// @return for how long nobody had been, if that was long enough to matter; else zero
     Duration broken(Moment now) {
-        boolean mattered = matters(now, heardNanos);
+        boolean mattered = isDeaf(now);
         Duration silence = Duration.ofNanos(now.nanos() - heardNanos);
         heardNanos = now.nanos();
         return mattered ? silence : Duration.ZERO;
+    }
+
+    /// Time in which this process stood still was no silence of others.
+    void postpone(Duration late) {
+        heardNanos += late.toNanos();
+    }
+
+    /// Whether nobody has been heard for so long that our own verdicts are of no use to others.
+    boolean isDeaf(Moment now) {
+        return config.isLifeguard()
+                && now.nanos() - heardNanos > 2 * config.timing().probeInterval().toNanos();
     }
 
     /// Whether a probe that began then says more about us than about its target.
@@ -36,17 +47,12 @@ final class Silence {
 
     /// Whether suspects must be given more time, since we would not hear their defence.
     boolean isIsolated(Moment now) {
-        return matters(now, heardNanos) && !isPatienceOver(now);
+        return isGuarded() && isDeaf(now) && !isPatienceOver(now);
     }
 
     /// When patience ends.
     long patienceEndNanos() {
         return heardNanos + config.suspicion().isolation().toNanos();
-    }
-
-    private boolean matters(Moment now, long sinceNanos) {
-        return isGuarded()
-                && now.nanos() - sinceNanos > 2 * config.timing().probeInterval().toNanos();
     }
 
     private boolean isPatienceOver(Moment now) {

@@ -18,6 +18,7 @@ final class Spreading {
     private final Table table;
     private final Rumours rumours;
     private final Outbox outbox;
+    private final Silence silence;
     private final RandomGenerator random;
     private long nextGossipNanos;
     private long nextSyncNanos;
@@ -30,6 +31,7 @@ final class Spreading {
             Table table,
             Rumours rumours,
             Outbox outbox,
+            Silence silence,
             RandomGenerator random,
             Moment start) {
         this.config = config;
@@ -37,6 +39,7 @@ final class Spreading {
         this.table = table;
         this.rumours = rumours;
         this.outbox = outbox;
+        this.silence = silence;
         this.random = random;
         nextGossipNanos = start.nanos();
         compareSoon(start);
@@ -55,8 +58,10 @@ final class Spreading {
         if (!self.isLeaving() && now.nanos() - nextSyncNanos >= 0) {
             nextSyncNanos = now.nanos() + syncPauseNanos + random.nextLong(syncPauseNanos / 4 + 1);
             syncPauseNanos = Math.min(2 * syncPauseNanos, config.timing().syncInterval().toNanos());
-            for (Entry partner : table.sample(1, entry -> entry.state() == Liveness.ALIVE)) {
-                compareWith(partner.id(), out);
+            if (!silence.isDeaf(now)) {
+                for (Entry partner : table.sample(1, entry -> entry.state() == Liveness.ALIVE)) {
+                    compareWith(partner.id(), out);
+                }
             }
         }
     }

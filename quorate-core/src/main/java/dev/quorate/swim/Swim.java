@@ -74,13 +74,14 @@ public final class Swim {
         this.self = new Self(cluster, self, incarnation);
         table = new Table(random);
         health = new LocalHealth(config.isLifeguard() ? config.limits().localHealthMax() : 0);
-        overlay = new Overlay(config, this.self, table, rumours, health);
-        outbox = new Outbox(config, this.self, table, rumours);
         silence = new Silence(config, table, start);
+        overlay = new Overlay(config, this.self, table, rumours, health, silence);
+        outbox = new Outbox(config, this.self, table, rumours);
         probing =
                 new Probing(
                         config, this.self, table, overlay, health, silence, outbox, random, start);
-        spreading = new Spreading(config, this.self, table, rumours, outbox, random, start);
+        spreading =
+                new Spreading(config, this.self, table, rumours, outbox, silence, random, start);
         rumours.add(this.self.rumour());
         rearm(start);
     }
@@ -139,6 +140,7 @@ public final class Swim {
             stalls++;
             health.worsen(1);
             Duration late = Duration.ofNanos(lateNanos);
+            silence.postpone(late);
             overlay.postpone(late);
             probing.postpone(now, late);
         }
@@ -202,7 +204,7 @@ public final class Swim {
             stranger(packet, out);
             return;
         }
-        overlay.postpone(silence.broken(now));
+        someoneIsHeard(now, out);
         Rumour proofOfLife = new Rumour(from, Liveness.ALIVE, packet.incarnation(), from);
         if (hear(now, proofOfLife, out) == News.RETURNED) {
             spreading.compareWith(from, out);
@@ -211,6 +213,15 @@ public final class Swim {
             hear(now, rumour, out);
         }
         answer(now, from, packet.message(), out);
+    }
+
+    private void someoneIsHeard(Moment now, SwimEffects out) {
+        Duration silent = silence.broken(now);
+        if (!silent.isZero()) {
+            overlay.postpone(silent);
+            overlay.pardon(now, silent, out);
+            spreading.compareSoon(now);
+        }
     }
 
     /// A newcomer may know of this node before this node knows of it. It is answered, lest it
@@ -274,7 +285,7 @@ public final class Swim {
         if (entry == null) {
             return;
         }
-        overlay.postpone(silence.broken(now));
+        someoneIsHeard(now, out);
         if (entry.state() == Liveness.ALIVE) {
             probing.proven(peer);
         } else {
@@ -291,7 +302,7 @@ public final class Swim {
 
     private void answered(Moment now, NodeId peer, long rttNanos, SwimEffects out) {
         if (table.get(peer) != null) {
-            overlay.postpone(silence.broken(now));
+            someoneIsHeard(now, out);
             probing.measured(peer, rttNanos);
             probing.proven(peer);
             tell(now, peer, out);

@@ -75,10 +75,7 @@ final class RaftCodec {
                             .putLong(rejected.hintIndex())
                             .putLong(rejected.round());
             case Heartbeat(_, long commitIndex, long round, long everywhere, long lease) ->
-                    target.putLong(commitIndex)
-                            .putLong(round)
-                            .putLong(everywhere)
-                            .putLong(lease);
+                    target.putLong(commitIndex).putLong(round).putLong(everywhere).putLong(lease);
             case HeartbeatReply(_, long round) -> target.putLong(round);
             case TimeoutNow _ -> {}
             case SnapshotOffer(_, SnapshotMeta meta, long round) -> {
@@ -207,11 +204,7 @@ final class RaftCodec {
         Bytes configuration = in.bytes("configuration");
         try {
             return new SnapshotMeta(
-                    position,
-                    stampMicros,
-                    Configuration.decode(configuration),
-                    sizeBytes,
-                    sha256);
+                    position, stampMicros, Configuration.decode(configuration), sizeBytes, sha256);
         } catch (IllegalArgumentException e) {
             throw new MalformedFrame(String.valueOf(e.getMessage()));
         }

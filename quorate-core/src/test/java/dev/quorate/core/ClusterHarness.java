@@ -4,7 +4,6 @@ import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.Founding;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.raft.Configuration;
@@ -20,6 +19,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
@@ -296,7 +296,8 @@ final class ClusterHarness {
         }
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
-        node.core = new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
+        node.core =
+                new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
     }
 
     private static Restored restored(Node node, GroupId group) {

@@ -146,7 +146,12 @@ class NodeCoreTest {
                     alone,
                     peer,
                     new PeerMessage.Forward(
-                            id, G1, PeerMessage.RequestKind.WRITE, ReadLevel.LINEARIZABLE, 5_000_000, Bytes.utf8("a")));
+                            id,
+                            G1,
+                            PeerMessage.RequestKind.WRITE,
+                            ReadLevel.LINEARIZABLE,
+                            5_000_000,
+                            Bytes.utf8("a")));
         }
         cluster.runMillis(5);
         cluster.startTrace();

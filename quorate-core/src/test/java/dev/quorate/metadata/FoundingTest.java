@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.CLUSTER;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.founded;
@@ -18,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.quorate.metadata.MetadataOutcome.Code;
 import dev.quorate.metadata.MetadataOutcome.Rejected;
 import dev.quorate.types.ClusterId;
+import dev.quorate.types.Member;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

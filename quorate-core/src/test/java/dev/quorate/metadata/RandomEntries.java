@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.descriptor;
 import static dev.quorate.metadata.Samples.g;
 import static dev.quorate.metadata.Samples.m;
@@ -10,6 +9,7 @@ import static dev.quorate.metadata.Samples.pin;
 import static dev.quorate.metadata.Samples.v;
 
 import dev.quorate.types.Bytes;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;

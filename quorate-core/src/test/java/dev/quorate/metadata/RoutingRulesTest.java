@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.batch;
 import static dev.quorate.metadata.Samples.founded;
@@ -23,6 +22,7 @@ import dev.quorate.metadata.RoutingChange.ReassignVShard;
 import dev.quorate.metadata.RoutingChange.RemoveMember;
 import dev.quorate.metadata.RoutingChange.ReportConfiguration;
 import dev.quorate.metadata.RoutingChange.ReportQuarantine;
+import dev.quorate.types.Member;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -157,20 +157,22 @@ class RoutingRulesTest {
         // given
         List<Member> members = group(state.view(), 1).members();
 
-        // when the last replica is replaced by a new one on the same node
+        // when the last replica has lost its data and is replaced by a new one on the same node
+        MetadataState lost = applied(state, new ReportQuarantine(g(1), members.get(2)));
         List<Member> next =
                 List.of(members.get(1), members.get(0), m(members.get(2).node().value(), 10));
-        MetadataView view = applied(state, new SetPlacement(g(1), next)).view();
+        assertRejected(state, new SetPlacement(g(1), next), Code.INVALID);
+        MetadataView view = applied(lost, new SetPlacement(g(1), next)).view();
 
         // then
         assertThat(group(view, 1).members()).isEqualTo(next);
         assertThat(group(view, 1).voters()).isEqualTo(members);
         // and a replica that has gone for good does not come back under its old id
         MetadataState gone =
-                applied(state, new SetPlacement(g(1), next), report(3, next, List.of()));
+                applied(lost, new SetPlacement(g(1), next), report(3, next, List.of()));
         assertRejected(gone, new SetPlacement(g(1), members), Code.REPLICA_GONE);
         assertThat(group(gone.view(), 1).tombstones())
-                .containsExactly(new GroupInfo.Tombstone(members.get(2), 3));
+                .containsExactly(new GroupInfo.Tombstone(members.get(2), 4));
         assertThat(group(gone.view(), 1).founders()).isEqualTo(members);
     }
 
@@ -180,7 +182,11 @@ class RoutingRulesTest {
         List<Member> members = group(state.view(), 1).members();
         Member newcomer = m(members.get(2).node().value(), 10);
         List<Member> next = List.of(members.get(0), members.get(1), newcomer);
-        MetadataState wanted = applied(state, new SetPlacement(g(1), next));
+        MetadataState wanted =
+                applied(
+                        state,
+                        new ReportQuarantine(g(1), members.get(2)),
+                        new SetPlacement(g(1), next));
         assertThat(group(wanted.view(), 1).isSettled()).isFalse();
 
         // when the replica that lost data is swapped for a new one on its node
@@ -225,6 +231,8 @@ class RoutingRulesTest {
         MetadataState moved = state;
         for (int i = 0; i < GroupInfo.TOMBSTONES_MAX + 5; i++) {
             List<Member> next = List.of(m(1, 4), m(2, moved.view().nextReplicaId()));
+            Member lost = group(moved.view(), 1).memberOn(n(2));
+            moved = applied(moved, new ReportQuarantine(g(1), lost));
             moved = applied(moved, new SetPlacement(g(1), next), report(i + 1, next, List.of()));
         }
         assertThat(group(moved.view(), 1).tombstones()).hasSize(GroupInfo.TOMBSTONES_MAX);

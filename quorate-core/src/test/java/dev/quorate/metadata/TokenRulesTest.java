@@ -1,6 +1,5 @@
 package dev.quorate.metadata;
 
-import dev.quorate.types.Member;
 import static dev.quorate.metadata.Samples.applied;
 import static dev.quorate.metadata.Samples.appliedAt;
 import static dev.quorate.metadata.Samples.codeAt;

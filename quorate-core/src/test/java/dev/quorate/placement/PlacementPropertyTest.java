@@ -3,11 +3,11 @@ package dev.quorate.placement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
 import dev.quorate.metadata.RoutingChange;
 import dev.quorate.metadata.TopologyChange;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.List;
 import java.util.Random;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.metadata.ClusterSettings;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
@@ -15,6 +14,7 @@ import dev.quorate.metadata.WireRange;
 import dev.quorate.placement.PlacementStep.Reason;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -302,6 +302,39 @@ class PlacementTest {
         assertThat(world.plan())
                 .extracting(PlacementStep::reason)
                 .doesNotContain(Reason.BALANCE, Reason.SPREAD);
+    }
+
+    @Test
+    void duringAnUpgradeANodeThatIsAwayIsWaitedFor() {
+        // given a cluster in the middle of an upgrade, and a node that is away
+        World world = new World(5, 16, 3, ALL_AT_ONCE);
+        world.apply(
+                new TopologyChange.Rejoin(
+                        World.infos(1)
+                                .getFirst()
+                                .withIncarnation(1)
+                                .withWire(new WireRange(1, 2))));
+        world.lost.add(n(5));
+
+        // when, then
+        assertThat(world.plan())
+                .extracting(PlacementStep::reason)
+                .isNotEmpty()
+                .containsOnly(Reason.LEADER);
+        // but one whose key was revoked is not
+        world.apply(
+                new MetadataEntry.PinNodeIdentity(n(5), Bytes.wrap(new byte[NodeInfo.PIN_LENGTH])));
+        world.apply(MetadataEntry.RevokeIdentity.ofNode(n(5), "stolen"));
+        assertThat(world.plan()).extracting(PlacementStep::reason).contains(Reason.LOST);
+    }
+
+    @Test
+    void whenHalfOfAllNodesSeemLostNothingIsDone() {
+        World world = new World(6, 16, 3, ALL_AT_ONCE);
+        world.lost.addAll(List.of(n(1), n(2)));
+        assertThat(world.plan()).isNotEmpty();
+        world.lost.add(n(3));
+        assertThat(world.plan()).isEmpty();
     }
 
     @Test

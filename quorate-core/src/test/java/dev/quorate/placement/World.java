@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.metadata.Founding;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.types.Member;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataOutcome;
 import dev.quorate.metadata.MetadataState;
@@ -15,6 +14,7 @@ import dev.quorate.metadata.RoutingChange;
 import dev.quorate.metadata.TopologyChange;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -4,10 +4,10 @@ import dev.quorate.raft.RaftEffect.Persist;
 import dev.quorate.raft.RaftEffect.Send;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.LogPosition;
+import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-import dev.quorate.types.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,10 +45,7 @@ final class RaftDriver {
     }
 
     private RaftDriver(
-            Restored restored,
-            RaftConfig.Limits limits,
-            Member preferred,
-            Configuration initial) {
+            Restored restored, RaftConfig.Limits limits, Member preferred, Configuration initial) {
         RaftConfig config = new RaftConfig(N1, initial, preferred.replica(), TIMING, limits);
         raft = new Raft(config, new Random(7), now(), restored);
         step(new RaftInput.Opened(restored.compacted().index()));

@@ -2,13 +2,12 @@ package dev.quorate.raft;
 
 import static dev.quorate.raft.RaftDriver.N2;
 import static dev.quorate.raft.RaftDriver.N3;
+import static dev.quorate.raft.RaftDriver.beat;
 import static dev.quorate.raft.RaftDriver.hard;
 import static dev.quorate.raft.RaftDriver.restored;
-import static dev.quorate.raft.RaftDriver.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.raft.RaftEffect.RoleName;
-import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.PreVoteReply;
 import dev.quorate.raft.RaftMessage.PreVoteRequest;
@@ -44,8 +43,7 @@ class RaftElectionTest {
         driver.receive(N2, new PreVoteReply(1, true));
 
         // then the vote for itself goes to disk first
-        assertThat(driver.persists().getFirst().hardState())
-                .isEqualTo(hard(1, RaftDriver.N1));
+        assertThat(driver.persists().getFirst().hardState()).isEqualTo(hard(1, RaftDriver.N1));
         assertThat(driver.sentTo(N2)).isEmpty();
         driver.persistAll();
         assertThat(driver.sentTo(N2)).containsExactly(new VoteRequest(1, LogPosition.ZERO, false));

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quorate.raft.RaftEffect.RoleChanged;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
-import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.TimeoutNow;
 import dev.quorate.raft.RaftMessage.VoteReply;

@@ -116,8 +116,7 @@ class RaftLeaseTest {
         // when wall time went on by a minute while monotonic time stood still
         dev.quorate.types.Moment later =
                 new dev.quorate.types.Moment(
-                        leader.now().nanos() + 1_000_000,
-                        leader.now().wallMicros() + 60_000_000);
+                        leader.now().nanos() + 1_000_000, leader.now().wallMicros() + 60_000_000);
 
         // then
         assertThat(leader.raft.holdsLease(later, 1)).isFalse();
@@ -145,8 +144,7 @@ class RaftLeaseTest {
         HardState promised = new HardState(1, null, LEASE_NANOS);
         RaftDriver voter =
                 new RaftDriver(
-                        new Restored(
-                                promised, LogPosition.ZERO, List.of(), 0, 0, List.of(), null));
+                        new Restored(promised, LogPosition.ZERO, List.of(), 0, 0, List.of(), null));
         long bootMillis = voter.nowMillis;
 
         // when it is asked for votes at once

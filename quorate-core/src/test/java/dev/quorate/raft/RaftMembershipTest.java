@@ -106,8 +106,7 @@ class RaftMembershipTest {
         // and with N2 of both: the change goes on by itself
         leader.receive(N2, new AppendAccepted(1, 3, 0));
         assertThat(leader.raft.commitIndex()).isEqualTo(3);
-        assertThat(leader.raft.configuration())
-                .isEqualTo(Configuration.of(List.of(N1, N2, N4)));
+        assertThat(leader.raft.configuration()).isEqualTo(Configuration.of(List.of(N1, N2, N4)));
     }
 
     @Test
@@ -164,8 +163,7 @@ class RaftMembershipTest {
     void anOlderConfigurationThanItsOwnDoesNotRemoveAReplica() {
         // given a replica that knows of a configuration at 12 that names it
         RaftDriver replica = RaftDriver.fresh();
-        Entry configuration =
-                new Entry(1, 1, 1, Entry.Kind.CONFIGURATION, WITH_LEARNER.encode());
+        Entry configuration = new Entry(1, 1, 1, Entry.Kind.CONFIGURATION, WITH_LEARNER.encode());
         replica.receive(N2, append(1, LogPosition.ZERO, 0, configuration)).persistAll();
 
         // when
@@ -178,8 +176,7 @@ class RaftMembershipTest {
     @Test
     void aReplicaThatIsNotAVoterDoesNotCampaign() {
         // given a new replica that is in no configuration yet
-        RaftDriver newcomer =
-                RaftDriver.within(Configuration.of(List.of(N2, N3, N4)));
+        RaftDriver newcomer = RaftDriver.within(Configuration.of(List.of(N2, N3, N4)));
 
         // when
         newcomer.timeout();
@@ -217,8 +214,7 @@ class RaftMembershipTest {
     void aTruncatedConfigurationIsNotInForceAnyMore() {
         // given a follower with an uncommitted configuration
         RaftDriver follower = RaftDriver.fresh();
-        Entry configuration =
-                new Entry(1, 1, 1, Entry.Kind.CONFIGURATION, WITH_LEARNER.encode());
+        Entry configuration = new Entry(1, 1, 1, Entry.Kind.CONFIGURATION, WITH_LEARNER.encode());
         follower.receive(N2, append(1, LogPosition.ZERO, 0, configuration)).persistAll();
         assertThat(follower.raft.configuration()).isEqualTo(WITH_LEARNER);
 

@@ -9,7 +9,6 @@ import dev.quorate.raft.RaftEffect.NotTaken;
 import dev.quorate.raft.RaftEffect.ReadReady;
 import dev.quorate.raft.RaftEffect.Reason;
 import dev.quorate.raft.RaftMessage.AppendAccepted;
-import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.RaftMessage.HeartbeatReply;
 import dev.quorate.raft.RaftMessage.ReadIndexReply;
 import dev.quorate.raft.RaftMessage.ReadIndexRequest;

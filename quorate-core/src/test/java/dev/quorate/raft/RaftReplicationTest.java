@@ -4,17 +4,16 @@ import static dev.quorate.raft.RaftDriver.N1;
 import static dev.quorate.raft.RaftDriver.N2;
 import static dev.quorate.raft.RaftDriver.N3;
 import static dev.quorate.raft.RaftDriver.append;
+import static dev.quorate.raft.RaftDriver.beat;
 import static dev.quorate.raft.RaftDriver.entry;
 import static dev.quorate.raft.RaftDriver.hard;
 import static dev.quorate.raft.RaftDriver.restored;
-import static dev.quorate.raft.RaftDriver.beat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.raft.RaftMessage.AppendAccepted;
 import dev.quorate.raft.RaftMessage.AppendRejected;
 import dev.quorate.raft.RaftMessage.AppendRequest;
-import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.Restored.TermStart;
 import dev.quorate.types.LogPosition;
 import java.util.List;
@@ -187,8 +186,7 @@ class RaftReplicationTest {
     @Test
     void entriesOfEarlierTermsCommitOnlyThroughOneOfTheOwnTerm() {
         // given a leader of term 2 whose log holds 1/1–2 of term 1 (figure 8)
-        Restored restored =
-                restored(hard(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
+        Restored restored = restored(hard(1, null), START, List.of(new TermStart(1, 1)), 2, 2);
         RaftDriver leader = new RaftDriver(restored);
         leader.timeout();
         leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
@@ -260,7 +258,8 @@ class RaftReplicationTest {
     @Test
     void aLaggardIsServedFromDisk() {
         // given a leader that keeps nothing applied in memory
-        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1, 100_000, 0, 1_000, 4, 100, 1_000);
+        RaftConfig.Limits small =
+                new RaftConfig.Limits(1_000, 8, 1, 100_000, 0, 1_000, 4, 100, 1_000);
         RaftDriver leader = new RaftDriver(Restored.NOTHING, small).elect();
         leader.step(new RaftInput.Applied(1));
         for (int i = 2; i <= 5; i++) {
@@ -274,15 +273,15 @@ class RaftReplicationTest {
 
         // then the entries are read back and sent
         assertThat(leader.effects).contains(new RaftEffect.ReadLog(N3.replica(), 1, 1_000));
-        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 1, ""), entry(1, 2, "c2"))));
+        leader.step(
+                new RaftInput.LogRead(N3.replica(), List.of(entry(1, 1, ""), entry(1, 2, "c2"))));
         assertThat(((AppendRequest) leader.sentTo(N3).getFirst()).entries()).hasSize(2);
     }
 
     @Test
     void aRestartedStateMachineIsFedFromDisk() {
         // given a log of five entries, of which the state machine has applied two
-        Restored restored =
-                restored(hard(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
+        Restored restored = restored(hard(1, null), START, List.of(new TermStart(1, 1)), 5, 5);
         RaftDriver follower = new RaftDriver(restored);
         follower.raft.step(follower.now(), new RaftInput.Opened(2), follower.credits, effect -> {});
 
@@ -291,7 +290,8 @@ class RaftReplicationTest {
         assertThat(follower.effects.toString() + follower.raft).contains("commit=4");
         follower.step(
                 new RaftInput.LogRead(
-                        N1.replica(), List.of(entry(1, 3, "c"), entry(1, 4, "d"), entry(1, 5, "e"))));
+                        N1.replica(),
+                        List.of(entry(1, 3, "c"), entry(1, 4, "d"), entry(1, 5, "e"))));
 
         // then it gets exactly the committed ones
         assertThat(follower.applied()).containsExactly(3L, 4L);
@@ -315,7 +315,8 @@ class RaftReplicationTest {
     @Test
     void aLeaderWithTooMuchUncommittedRefuses() {
         // given
-        RaftConfig.Limits small = new RaftConfig.Limits(1_000, 8, 1_000, 100, 0, 1_000, 4, 100, 1_000);
+        RaftConfig.Limits small =
+                new RaftConfig.Limits(1_000, 8, 1_000, 100, 0, 1_000, 4, 100, 1_000);
         RaftDriver leader = new RaftDriver(Restored.NOTHING, small).elect();
         leader.propose("a").propose("b").propose("c");
 

@@ -1,14 +1,13 @@
 package dev.quorate.raft;
 
+import static dev.quorate.raft.RaftDriver.N2;
+import static dev.quorate.raft.RaftDriver.beat;
 import static dev.quorate.raft.RaftDriver.hard;
 import static dev.quorate.raft.RaftDriver.restored;
-import static dev.quorate.raft.RaftDriver.beat;
-import static dev.quorate.raft.RaftDriver.N2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.raft.RaftMessage.AppendRejected;
 import dev.quorate.raft.RaftMessage.AppendRequest;
-import dev.quorate.raft.RaftMessage.Heartbeat;
 import dev.quorate.raft.Restored.TermStart;
 import dev.quorate.types.LogPosition;
 import java.util.List;
@@ -20,8 +19,7 @@ class RaftRestartTest {
     void aRestartedFollowerLearnsTheCommitIndexWithoutANewEntry() {
         // given a follower that acknowledged two entries of term 1, and restarted
         Restored restored =
-                restored(
-                        hard(1, N2), LogPosition.ZERO, List.of(new TermStart(1, 1)), 2, 7);
+                restored(hard(1, N2), LogPosition.ZERO, List.of(new TermStart(1, 1)), 2, 7);
         RaftDriver follower = new RaftDriver(restored);
 
         // when the leader, which owes it nothing, beats

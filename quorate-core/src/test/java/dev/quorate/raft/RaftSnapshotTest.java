@@ -79,8 +79,7 @@ class RaftSnapshotTest {
         // then a snapshot is taken, and offered with the configuration of its own index
         assertThat(leader.effects).contains(new RaftEffect.TakeSnapshot());
         leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
-        SnapshotMeta taken =
-                new SnapshotMeta(new LogPosition(1, 12), 12, THREE, 99, DIGEST);
+        SnapshotMeta taken = new SnapshotMeta(new LogPosition(1, 12), 12, THREE, 99, DIGEST);
         assertThat(leader.sentTo(N3)).containsExactly(new SnapshotOffer(2, taken, 0));
 
         // and once it is installed the log follows

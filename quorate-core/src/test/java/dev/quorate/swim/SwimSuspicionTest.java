@@ -252,6 +252,33 @@ class SwimSuspicionTest {
     }
 
     @Test
+    void whatADeafNodeConcludesItTellsNobodyAndTakesBack() {
+        SwimDriver driver = SwimDriver.settled(5, SwimConfig.DEFAULT);
+        driver.run(Duration.ofMinutes(5));
+        assertThat(driver.sent())
+                .allMatch(packet ->
+                        packet.rumours().stream()
+                                .allMatch(rumour -> rumour.about().equals(packet.to())));
+
+        driver.hear(N2, new Gossip());
+
+        assertThat(driver.swim.view().members())
+                .allMatch(status -> status.state() == Liveness.ALIVE);
+    }
+
+    @Test
+    void whatOthersSaidBeforeTheSilenceIsNotTakenBack() {
+        SwimDriver driver = SwimDriver.settled(5, SwimConfig.DEFAULT);
+        driver.hear(N2, new Gossip(), new Rumour(N3, Liveness.DEAD, incarnation(0), N2));
+        driver.run(Duration.ofMinutes(5));
+
+        driver.hear(N2, new Gossip());
+
+        assertThat(driver.swim.livenessOf(N3)).isEqualTo(Liveness.DEAD);
+        assertThat(driver.swim.livenessOf(N4)).isEqualTo(Liveness.ALIVE);
+    }
+
+    @Test
     void theSameWordFromTwoAccusersIsToldOn() {
         SwimDriver driver = SwimDriver.settled(5, SwimConfig.DEFAULT);
         driver.hear(N2, new Gossip(), suspect(N3, 0, N2));

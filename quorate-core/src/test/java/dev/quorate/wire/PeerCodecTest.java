@@ -175,8 +175,17 @@ class PeerCodecTest {
                 List.of(
                         new PeerMessage.Raft(
                                 new GroupId(1), new ReplicaId(1), new ReplicaId(2), append),
-                        new Forward(1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, payload),
-                        new Answer(1, new Outcome.Applied(LogPosition.ZERO, 0, Outcome.Served.WRITTEN, payload)));
+                        new Forward(
+                                1,
+                                new GroupId(1),
+                                RequestKind.WRITE,
+                                ReadLevel.LINEARIZABLE,
+                                1,
+                                payload),
+                        new Answer(
+                                1,
+                                new Outcome.Applied(
+                                        LogPosition.ZERO, 0, Outcome.Served.WRITTEN, payload)));
 
         for (PeerMessage message : largest) {
             assertThat(decode(encode(message))).isEqualTo(message);
@@ -186,7 +195,9 @@ class PeerCodecTest {
     @Test
     void whatDoesNotFitAFrameIsRefusedByTheEncoder() {
         Bytes tooLong = Bytes.wrap(new byte[PeerCodec.FRAME_BYTES_MAX]);
-        Forward forward = new Forward(1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, tooLong);
+        Forward forward =
+                new Forward(
+                        1, new GroupId(1), RequestKind.WRITE, ReadLevel.LINEARIZABLE, 1, tooLong);
 
         assertThatThrownBy(() -> encode(forward)).isInstanceOf(IllegalArgumentException.class);
     }

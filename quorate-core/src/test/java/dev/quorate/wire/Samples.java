@@ -65,7 +65,9 @@ final class Samples {
         all.put("forward-session-write", forward(RequestKind.SESSION_WRITE));
         all.put("forward-write", forward(RequestKind.WRITE));
         all.put("forward-read", forward(RequestKind.READ));
-        all.put("answer-applied", answer(new Outcome.Applied(last, 77, Outcome.Served.WRITTEN, Bytes.utf8("OK"))));
+        all.put(
+                "answer-applied",
+                answer(new Outcome.Applied(last, 77, Outcome.Served.WRITTEN, Bytes.utf8("OK"))));
         all.put("answer-rejected", answer(rejected(new NodeId(2))));
         all.put("answer-rejected-no-leader", answer(rejected(null)));
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));

@@ -18,9 +18,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
@@ -75,6 +75,9 @@ final class NodeParts {
         undo.push(peers::close);
         links = start.links(catalog, peers, adapter);
         adapter.answerOn(links);
+        if (transfer instanceof BulkTransfer bulk) {
+            bulk.attach(links.bulk());
+        }
         undo.push(links::close);
         reactor =
                 Reactor.start(

@@ -49,7 +49,7 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// @param factory opens the state machine of each group this node hosts
     /// @throws StartRefused if the node must not start, in a sentence that says why
     public static Quorate start(QuorateConfig config, StateMachineFactory factory) {
-        return start(config, factory, SnapshotTransfer.NONE);
+        return start(config, factory, new BulkTransfer());
     }
 
     /// The same with another way for snapshots to travel.

@@ -9,19 +9,6 @@ import java.nio.ByteBuffer;
 
 /// Carries the content of snapshots between nodes: the receiver pulls, from any offset.
 interface SnapshotTransfer {
-    /// Of a node that reaches nobody.
-    SnapshotTransfer NONE =
-            new SnapshotTransfer() {
-                @Override
-                public Running fetch(NodeId from, Bytes request, long offset, Sink sink) {
-                    sink.failed(Retry.NEVER, "this node reaches no other for bulk transfers");
-                    return () -> {};
-                }
-
-                @Override
-                public void serve(Server server) {}
-            };
-
     /// Begins to fetch. What comes of it is told to the sink, the end included. Does not block.
     Running fetch(NodeId from, Bytes request, long offset, Sink sink);
 

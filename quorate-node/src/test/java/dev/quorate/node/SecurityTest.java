@@ -199,6 +199,30 @@ class SecurityTest {
     }
 
     @Test
+    void nodeThatWasDownWhileTheNextAuthorityWasStagedFindsItsWayBack() throws Exception {
+        // given two nodes that use the next authority, and a third that has never heard of it
+        found(Map.of());
+        node(3).close();
+        nodes.remove(3);
+        security(1).stageAuthority(null);
+        await().until(() -> security(1).report().trust().reissued().size() == 2);
+        String next = security(1).report().trust().staged();
+        node(1).close();
+        node(2).close();
+        nodes.clear();
+
+        // when all start anew
+        startAll();
+
+        // then the third learns of it, and the change can be ended
+        await().until(() -> phase(1).equals("ready-to-finalize"));
+        security(1).finalizeAuthority();
+        await().until(() -> Stream.of(1, 2, 3).allMatch(i -> phase(i).equals("steady")));
+        assertThat(usedIssuer(3)).isEqualTo(next);
+        write("all", "there");
+    }
+
+    @Test
     void certificatesThatLastSecondsAreRenewedByThemselves() throws Exception {
         found(Map.of("certificates.validity", "4s"));
         for (int i = 1; i <= 3; i++) {

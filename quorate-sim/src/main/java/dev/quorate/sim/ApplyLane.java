@@ -167,14 +167,13 @@ final class ApplyLane {
         Opened machine = machine(restore.group());
         SimSnapshots.Content content = snapshots.staged(restore.group(), restore.meta());
         if (content == null) {
-            throw node.world().unsafe(
-                    node.id() + " restores " + restore + ", which is not staged (rule R4)");
+            throw node.world()
+                    .unsafe(node.id() + " restores " + restore + ", which is not staged (rule R4)");
         }
         machine.sessions.restore(restore.meta().index(), content.reader());
         machine.last = restore.meta().position();
         machine.lastStampMicros = restore.meta().stampMicros();
-        node.sawState(
-                restore.group(), restore.meta().index(), machine.machine.stateHash());
+        node.sawState(restore.group(), restore.meta().index(), machine.machine.stateHash());
     }
 
     private Opened machine(GroupId group) {

@@ -242,8 +242,7 @@ final class Invariants {
                 new GroupChecks(world, group, replica, this::counted).persisted(ticket);
             }
         }
-        Map<Long, GroupId> ended =
-                ends.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
+        Map<Long, GroupId> ended = ends.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
         for (GroupId group : ended.values()) {
             ReplicaRecord record = here.remove(group);
             if (record != null) {
@@ -290,9 +289,7 @@ final class Invariants {
     /// A state machine was frozen; all that are frozen, or restored, at one index are equal.
     void state(GroupId id, long index, long hash) {
         Long before = groupOf(id).frozen.putIfAbsent(index, hash);
-        require(
-                before == null || before == hash,
-                () -> id + " has two states at index " + index);
+        require(before == null || before == hash, () -> id + " has two states at index " + index);
     }
 
     private void counted() {

@@ -116,8 +116,7 @@ final class JournalLane {
                 case MarkInstalling(long _, var group, var meta) ->
                         journal.markInstalling(group, meta);
                 case Installed(long _, var group, var meta, boolean keepsSuffix) ->
-                        journal.installed(
-                                group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
+                        journal.installed(group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
                 case Compact(var group, long index, long term, var configuration) ->
                         journal.compact(group, index, term, configuration);
                 case ReadLog(var group, var peer, long from, int bytes) ->

@@ -99,8 +99,7 @@ final class Operator {
         List<Member> members = new ArrayList<>();
         for (NodeId node : goal.subList(0, Math.min(size, goal.size()))) {
             Member known = replicaOn(group, node);
-            members.add(
-                    known != null ? known : new Member(node, new ReplicaId(nextReplica++)));
+            members.add(known != null ? known : new Member(node, new ReplicaId(nextReplica++)));
         }
         moved = true;
         through.post(

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// durable once they are whole.
 final class SimSnapshots {
     /// The bytes of a snapshot.
-    record Content(byte[] bytes, Bytes sha256) {
+    record Content(Bytes bytes, Bytes sha256) {
         long sizeBytes() {
-            return bytes.length;
+            return bytes.length();
         }
 
         SnapshotReader reader() {
@@ -26,8 +26,8 @@ final class SimSnapshots {
 
                 @Override
                 public int read(byte[] target, int offset, int length) {
-                    int count = Math.min(length, bytes.length - at);
-                    System.arraycopy(bytes, at, target, offset, count);
+                    int count = Math.min(length, bytes.length() - at);
+                    bytes.asBuffer().get(at, target, offset, count);
                     at += count;
                     return count == 0 ? -1 : count;
                 }
@@ -49,7 +49,7 @@ final class SimSnapshots {
             checkpoint.writeTo(all::write);
         }
         byte[] bytes = all.toByteArray();
-        Content content = new Content(bytes, sha256(bytes));
+        Content content = new Content(Bytes.copyOf(bytes), sha256(bytes));
         served.computeIfAbsent(group, _ -> new TreeMap<>()).put(name(content.sha256()), content);
         return content;
     }

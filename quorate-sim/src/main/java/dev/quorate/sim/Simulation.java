@@ -1,8 +1,8 @@
 package dev.quorate.sim;
 
-import dev.quorate.types.Member;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -140,7 +140,10 @@ public final class Simulation {
         try {
             runUntil("every replica to be where it shall be", this::placed, moves);
         } catch (Violation.LivenessViolation stuck) {
-            throw world.stuck(stuck.getMessage().lines().findFirst().orElse("") + "; " + operator.complaints(invariants));
+            throw world.stuck(
+                    stuck.getMessage().lines().findFirst().orElse("")
+                            + "; "
+                            + operator.complaints(invariants));
         }
         workload.probe();
         Duration limit = patience();

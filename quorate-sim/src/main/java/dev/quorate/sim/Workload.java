@@ -337,8 +337,7 @@ final class Workload implements SimNode.Clients {
         if (done.served() == Outcome.Served.BOUNDED
                 && what.level instanceof ReadLevel.Bounded(long maxMicros)) {
             long must =
-                    staleness.mustHave(
-                            group(what.register), what.calledNanos, maxMicros * 1_000);
+                    staleness.mustHave(group(what.register), what.calledNanos, maxMicros * 1_000);
             if (done.at().index() < must) {
                 throw world.unsafe(
                         "%s answered %s from %s, but entry %d was acknowledged longer ago"

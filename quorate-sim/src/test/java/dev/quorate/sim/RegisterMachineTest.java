@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /// The registers, and what they keep over a crash (rule R25).
 class RegisterMachineTest {
-    private static final QueryContext NOW = new QueryContext(0, 0, 0);
+    private static final QueryContext NOW = new QueryContext(0, 0, 0, Long.MAX_VALUE);
 
     @Test
     void writesAnswerWithTheValueBefore() {

@@ -43,6 +43,7 @@ public final class ClusterCa {
     private static final String ROOT_FILE = "ca.pem";
     private static final String SCHEME = "spiffe://";
     private static final String NAME = "CN=quorate ";
+    private static final KeyUsage AUTHORITY = new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign);
     private static final ExtendedKeyUsage BOTH_ROLES =
             new ExtendedKeyUsage(
                     new KeyPurposeId[] {
@@ -79,11 +80,9 @@ public final class ClusterCa {
                             ROOT_VALIDITY,
                             SCHEME + cluster,
                             Bytes.EMPTY);
-            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
-            builder.addExtension(
-                    Extension.keyUsage,
-                    true,
-                    new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
+            // one authority may stand between root and leaf: the next one, see crossSign
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(1));
+            builder.addExtension(Extension.keyUsage, true, AUTHORITY);
             X509Certificate root = sign(builder, keys.getPrivate());
             return new ClusterCa(cluster, keys.getPrivate(), root);
         } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
@@ -131,6 +130,39 @@ public final class ClusterCa {
     public void save(Path directory) throws IOException {
         PemFile.writeSecret(directory.resolve(KEY_FILE), Certificates.encode(key));
         PemFile.write(directory.resolve(ROOT_FILE), Certificates.encode(List.of(root)));
+    }
+
+    /// Vouches for the authority that follows this one: whoever trusts only this root trusts the
+    /// certificates of the next one, too, when they come with this certificate. So a node that was
+    /// away when the next authority was staged can come back. Equal arguments give an equal
+    /// certificate.
+    public X509Certificate crossSign(X509Certificate next) {
+        PublicKey open = next.getPublicKey();
+        try {
+            JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
+            JcaX509v3CertificateBuilder builder =
+                    new JcaX509v3CertificateBuilder(
+                            root.getSubjectX500Principal(),
+                            Certificates.serial(rootSha256(), Certificates.sha256(next)),
+                            next.getNotBefore(),
+                            next.getNotAfter(),
+                            next.getSubjectX500Principal(),
+                            open);
+            builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
+            builder.addExtension(Extension.keyUsage, true, AUTHORITY);
+            builder.addExtension(
+                    Extension.subjectKeyIdentifier,
+                    false,
+                    extensions.createSubjectKeyIdentifier(open));
+            builder.addExtension(
+                    Extension.authorityKeyIdentifier,
+                    false,
+                    extensions.createAuthorityKeyIdentifier(root.getPublicKey()));
+            return sign(builder, key);
+        } catch (IOException | GeneralSecurityException | OperatorCreationException e) {
+            throw new IllegalStateException(
+                    "the next authority was not vouched for: " + e.getMessage(), e);
+        }
     }
 
     /// The root certificate in those bytes.

@@ -1,6 +1,5 @@
 package dev.quorate.transport;
 
-import dev.quorate.types.Bytes;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.Principal;
@@ -54,8 +53,8 @@ final class EnrolmentTls {
         return new TokenTrust(token);
     }
 
-    /// Shows the one certificate there is, and the root that issued it: a joiner knows that one by
-    /// its hash.
+    /// Shows the one certificate there is, and the trusted roots: a joiner knows one of them by its
+    /// hash.
     private static final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "node";
 
@@ -86,7 +85,7 @@ final class EnrolmentTls {
         @Override
         public X509Certificate[] getCertificateChain(String alias) {
             List<X509Certificate> chain = new ArrayList<>(identity.chain());
-            chain.add(identity.issuer());
+            chain.addAll(identity.roots());
             return chain.toArray(new X509Certificate[0]);
         }
 
@@ -155,17 +154,22 @@ final class EnrolmentTls {
         }
 
         private void judge(X509Certificate[] chain) throws CertificateException {
-            X509Certificate root = chain[chain.length - 1];
-            Bytes hash = Certificates.sha256(root);
-            if (chain.length < 2 || !token.authorities().contains(hash)) {
+            List<X509Certificate> shown = new ArrayList<>();
+            List<X509Certificate> roots = new ArrayList<>();
+            for (X509Certificate certificate : chain) {
+                boolean named = token.authorities().contains(Certificates.sha256(certificate));
+                (named ? roots : shown).add(certificate);
+            }
+            if (roots.isEmpty() || shown.isEmpty()) {
                 throw new Refused(
                         RefusalCode.UNTRUSTED,
                         "its authority is not the one that the join token names: it is another"
                                 + " cluster, or the token is older than the last change of the"
                                 + " authority");
             }
-            X509Certificate[] shown = Arrays.copyOf(chain, chain.length - 1);
-            PeerTrust.pkix(List.of(root)).checkServerTrusted(shown, PeerTrust.ANY_KEY_EXCHANGE);
+            PeerTrust.pkix(roots)
+                    .checkServerTrusted(
+                            shown.toArray(new X509Certificate[0]), PeerTrust.ANY_KEY_EXCHANGE);
             try {
                 NodeName name = NodeName.of(chain[0]);
                 if (!name.cluster().equals(token.cluster())) {

@@ -218,13 +218,15 @@ public final class NodeIdentity {
 
     private static X509Certificate issuer(
             List<X509Certificate> chain, List<X509Certificate> roots) {
-        X509Certificate last = chain.getLast();
-        for (X509Certificate root : roots) {
-            try {
-                last.verify(root.getPublicKey());
-                return root;
-            } catch (GeneralSecurityException e) {
-                // not this root: the next one may have signed it
+        // a certificate between leaf and root need not be used: the leaf comes first
+        for (X509Certificate issued : chain) {
+            for (X509Certificate root : roots) {
+                try {
+                    issued.verify(root.getPublicKey());
+                    return root;
+                } catch (GeneralSecurityException e) {
+                    // not this root: the next one may have signed it
+                }
             }
         }
         throw new IllegalArgumentException("none of the roots issued the certificate");

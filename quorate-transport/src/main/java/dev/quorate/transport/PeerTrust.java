@@ -8,6 +8,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -42,6 +43,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
 
     private record Roots(List<X509Certificate> certificates, X509TrustManager manager) {}
 
+    // id-kp-serverAuth and id-kp-clientAuth (RFC 5280 §4.2.1.12)
+    private static final List<String> BOTH_ROLES =
+            List.of("1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2");
     private static final String VERDICT = "dev.quorate.transport.verdict";
     private static final String ON_VERDICT = "dev.quorate.transport.on-verdict";
     // the JDK's checks of key usage accept it for any key exchange; TLS 1.3 names none
@@ -188,6 +192,22 @@ final class PeerTrust extends X509ExtendedTrustManager {
         }
     }
 
+    /// Nodes call and are called: a certificate for one role only was made for somebody else.
+    private static void requireBothRoles(X509Certificate certificate) throws Refused {
+        List<String> usages;
+        try {
+            usages = certificate.getExtendedKeyUsage();
+        } catch (CertificateParsingException e) {
+            throw new Refused(RefusalCode.NAME, "its certificate says nothing of its use");
+        }
+        if (usages == null || !usages.containsAll(BOTH_ROLES)) {
+            throw new Refused(
+                    RefusalCode.NAME,
+                    "its certificate is not one for both roles, server and client: it is no"
+                            + " node's");
+        }
+    }
+
     private NodeId name(X509Certificate[] chain) throws Refused {
         NodeName name;
         try {
@@ -200,6 +220,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
                     RefusalCode.CLUSTER,
                     "it belongs to cluster " + name.cluster() + ", this is cluster " + cluster);
         }
+        requireBothRoles(chain[0]);
         if (expected != null && !expected.equals(name.node())) {
             throw new Refused(
                     RefusalCode.NAME, name.node() + " answered where " + expected + " should be");

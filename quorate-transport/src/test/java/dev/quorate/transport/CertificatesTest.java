@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +75,48 @@ class CertificatesTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> ca.issue(N2, "nonsense", DAY))
                 .hasMessage("one certificate request is needed");
+    }
+
+    @Test
+    void nextAuthorityIsTrustedByWhoeverTrustsOnlyTheOldOneIfThatOneVouchesForIt()
+            throws Exception {
+        ClusterCa next = ClusterCa.create(CLUSTER);
+        X509Certificate leaf = next.newIdentity(N2, DAY).chain().getFirst();
+        X509Certificate cross = ca.crossSign(next.root());
+        X509Certificate[] chain = {leaf, cross};
+        PeerTrust.pkix(List.of(ca.root())).checkServerTrusted(chain, "UNKNOWN");
+        PeerTrust.pkix(List.of(next.root())).checkServerTrusted(chain, "UNKNOWN");
+        PeerTrust.pkix(List.of(ca.root(), next.root())).checkClientTrusted(chain, "UNKNOWN");
+        assertThat(ca.crossSign(next.root())).isEqualTo(cross);
+        X509Certificate[] alone = {leaf};
+        assertThatThrownBy(() ->
+                        PeerTrust.pkix(List.of(ca.root())).checkServerTrusted(alone, "UNKNOWN"))
+                .isInstanceOf(CertificateException.class);
+    }
+
+    @Test
+    void certificateIsTheSameWhoeverIssuesItAgain() throws Exception {
+        ca.save(directory);
+        ClusterCa other = ClusterCa.load(directory, CLUSTER);
+        KeyPair keys = NodeIdentity.newKeyPair();
+        Instant from = Instant.parse("2026-05-01T12:00:00Z");
+        assertThat(other.issue(N2, keys.getPublic(), from, DAY))
+                .isEqualTo(ca.issue(N2, keys.getPublic(), from, DAY));
+        assertThat(ca.issue(N2, keys.getPublic(), from.plusSeconds(1), DAY).getSerialNumber())
+                .isNotEqualTo(ca.issue(N2, keys.getPublic(), from, DAY).getSerialNumber());
+    }
+
+    @Test
+    void renewalIsDueAtTwoThirdsOfTheLifeOrALittleEarlier() {
+        KeyPair keys = NodeIdentity.newKeyPair();
+        Instant from = Instant.parse("2026-05-01T00:00:00Z");
+        NodeIdentity identity =
+                NodeIdentity.of(
+                        keys.getPrivate(),
+                        List.of(ca.issue(N2, keys.getPublic(), from, Duration.ofDays(30))),
+                        List.of(ca.root()));
+        assertThat(identity.renewAt(0)).isEqualTo(from.plus(Duration.ofDays(20)));
+        assertThat(identity.renewAt(1)).isEqualTo(from.plus(Duration.ofDays(17)));
     }
 
     @Test

@@ -6,7 +6,6 @@ import static dev.quorate.transport.TestCluster.N2;
 import static dev.quorate.transport.TestCluster.N3;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.quorate.transport.EnrolmentReply.Issued;
 import dev.quorate.transport.EnrolmentReply.Issuer;
@@ -45,7 +44,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Asking for certificates over real sockets, at a door whose registrar keeps one token.
 class EnrolmentTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Announcement HERE =
             new Announcement(
                     "127.0.0.1:9",
@@ -214,7 +212,25 @@ class EnrolmentTest {
                         List.of(cluster.ca.root(), next.root())));
         JoinToken renewed = token(next, door);
         assertThat(Enrolment.join(renewed, directory, HERE).identity()).isNotNull();
-        await().atMost(PATIENCE).until(() -> asked.size() == 1);
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void tokenMadeBeforeTheNextAuthorityWasStagedServesUntilTheOldOneGoes() throws IOException {
+        ClusterCa next = ClusterCa.create(cluster.id);
+        NodeIdentity now = server.now();
+        server.replace(
+                now.with(
+                        List.of(
+                                next.issue(N1, now.request().key(), DAY),
+                                cluster.ca.crossSign(next.root())),
+                        List.of(cluster.ca.root(), next.root())));
+        assertThat(Enrolment.join(token, directory, HERE).identity()).isNotNull();
+
+        server.replace(server.now().with(server.now().chain(), List.of(next.root())));
+        assertThatThrownBy(() -> Enrolment.join(token, directory, HERE))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the token is older than the last change");
     }
 
     @Test

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -107,7 +109,8 @@ class TcpRefusalTest {
     void garbageInPlaceOfTlsHarmsNobody() throws Exception {
         try (Socket socket = new Socket(one.address().getAddress(), one.address().getPort())) {
             socket.setSoTimeout(10_000);
-            socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes("US-ASCII"));
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             assertThat(drain(socket.getInputStream())).isLessThan(100);
         }
         Node two = cluster.start(N2);
@@ -126,7 +129,7 @@ class TcpRefusalTest {
             drain(socket.getInputStream());
         } catch (IOException refusedEarly) {
             // with TLS 1.3 the alert may come at any of these steps; the listener has the reason
-            assertThat(refusedEarly).isNotInstanceOf(java.net.SocketTimeoutException.class);
+            assertThat(refusedEarly).isNotInstanceOf(SocketTimeoutException.class);
         }
         await().atMost(PATIENCE)
                 .untilAsserted(() ->

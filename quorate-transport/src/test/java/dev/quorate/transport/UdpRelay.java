@@ -153,7 +153,7 @@ final class UdpRelay implements AutoCloseable {
             byte[] bytes = new byte[buffer.flip().remaining()];
             buffer.get(bytes);
             write(bytes);
-            if (channel == front) {
+            if (channel.equals(front)) {
                 DatagramChannel back = backs.get(from);
                 if (back == null) {
                     back = open();
@@ -168,7 +168,7 @@ final class UdpRelay implements AutoCloseable {
 
     private SocketAddress callerOf(DatagramChannel back) {
         for (Map.Entry<SocketAddress, DatagramChannel> known : backs.entrySet()) {
-            if (known.getValue() == back) {
+            if (known.getValue().equals(back)) {
                 return known.getKey();
             }
         }

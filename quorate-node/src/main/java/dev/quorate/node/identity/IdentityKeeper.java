@@ -234,7 +234,7 @@ final class IdentityKeeper implements AutoCloseable {
             case Refuse(_, String sentence) -> throw new IOException(sentence);
             case Propose _ -> throw new IllegalStateException("a renewal changes nothing");
             case Issue issue -> {
-                List<X509Certificate> chain = parts.office().certify(issue, now.request());
+                List<X509Certificate> chain = parts.office().certify(view, issue, now.request());
                 yield chain == null
                         ? parts.doors().renewal(view, now)
                         : now.with(chain, RegistrationOffice.roots(view));

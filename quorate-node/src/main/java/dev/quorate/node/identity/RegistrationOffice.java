@@ -87,13 +87,20 @@ final class RegistrationOffice implements Registrar {
     /// A certificate for a key that group 0 has decided to be a node's.
     ///
     /// @return null if the authority's key is not here
-    @Nullable List<X509Certificate> certify(Issue decision, CertificateRequest request) {
+    @Nullable List<X509Certificate> certify(
+            MetadataView view, Issue decision, CertificateRequest request) {
         ClusterCa authority = issuers.find(decision.signer().sha256());
         if (authority == null) {
             return null;
         }
         Instant from = Instant.EPOCH.plus(decision.fromMicros(), ChronoUnit.MICROS);
-        return List.of(authority.issue(decision.node(), request.key(), from, validity));
+        X509Certificate leaf = authority.issue(decision.node(), request.key(), from, validity);
+        CaCertificate old = view.trust().issuer();
+        ClusterCa before = old == null ? null : issuers.find(old.sha256());
+        // during a change, nodes that were away know nothing of the next authority
+        return before == null || before.rootSha256().equals(authority.rootSha256())
+                ? List.of(leaf)
+                : List.of(leaf, before.crossSign(authority.root()));
     }
 
     /// The roots that group 0 trusts.
@@ -197,7 +204,7 @@ final class RegistrationOffice implements Registrar {
     private EnrolmentReply issued(
             MetadataView view, Issue issue, CertificateRequest request, List<Peer> peers)
             throws IOException {
-        List<X509Certificate> chain = certify(issue, request);
+        List<X509Certificate> chain = certify(view, issue, request);
         return chain == null
                 ? elsewhere("this node issues no certificates")
                 : new Issued(issue.node(), chain, roots(view), peers);

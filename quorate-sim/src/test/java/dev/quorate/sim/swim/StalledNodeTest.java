@@ -37,6 +37,27 @@ class StalledNodeTest {
         assertThat(lifeguard * 50).as(figures).isLessThanOrEqualTo(plain);
     }
 
+    /// Away for so long that the node gives everybody up; but it tells nobody, and takes it back.
+    @ParameterizedTest(name = "{0} nodes, {1} starved, seed {2}")
+    @CsvSource({"5, 1, 1", "20, 1, 2", "20, 5, 3"})
+    void aNodeStarvedForLongBlamesTheOthersInSilence(int nodes, int starved, long seed) {
+        SwimCluster cluster = new SwimCluster(seed, nodes, 0, SwimConfig.DEFAULT);
+        cluster.run(Duration.ofSeconds(10));
+        List<NodeId> sick = cluster.up().subList(0, starved);
+        for (int cycle = 0; cycle < 20; cycle++) {
+            sick.forEach(cluster::starve);
+            cluster.run(Duration.ofSeconds(60));
+            sick.forEach(cluster::resume);
+            cluster.run(Duration.ofSeconds(10));
+        }
+
+        assertThat(cluster.observations())
+                .as("beliefs of the healthy about the healthy, seed %d", seed)
+                .filteredOn(seen -> seen.transition().after() == Liveness.DEAD)
+                .filteredOn(seen -> !sick.contains(seen.observer()))
+                .allMatch(seen -> sick.contains(seen.transition().member()));
+    }
+
     @ParameterizedTest(name = "{0} nodes, {1} stopped, seed {2}")
     @CsvSource({"2, 1, 1", "3, 1, 2", "20, 3, 4", "50, 5, 5"})
     void aStoppedProcessNeverGetsHealthyOnesDeclaredDead(int nodes, int stopped, long seed) {

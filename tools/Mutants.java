@@ -111,10 +111,9 @@ final class Mutants {
             }
         }
         all.removeIf(mutant -> !mutant.name().contains(options.only()));
-        for (Mutant mutant : all) {
-            mutate(mutant);
+        if (!fit(all)) {
+            return SOFTWARE_ERROR;
         }
-        System.out.printf("%d changes fit the sources%n", all.size());
         if (options.fitOnly()) {
             return 0;
         }
@@ -129,6 +128,21 @@ final class Mutants {
                 "%d mutants killed, %d survived%n",
                 verdicts.size() - survivors.size(), survivors.size());
         return survivors.isEmpty() && excluded.isEmpty() ? 0 : 1;
+    }
+
+    /// Whether every change can be made.
+    private boolean fit(List<Mutant> all) throws IOException {
+        int misfits = 0;
+        for (Mutant mutant : all) {
+            try {
+                mutate(mutant);
+            } catch (IllegalStateException misfit) {
+                misfits++;
+                System.out.println(misfit.getMessage());
+            }
+        }
+        System.out.printf("%d changes, %d do not fit the sources%n", all.size(), misfits);
+        return misfits == 0;
     }
 
     // ---- the list ------------------------------------------------------------------------------

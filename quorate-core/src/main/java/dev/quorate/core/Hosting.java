@@ -265,9 +265,9 @@ final class Hosting implements HostedGroup.Host {
     /// configurations late, so a replica that knows of a newer one that names it knows better.
     private static boolean isGone(HostedGroup hosted, GroupInfo info) {
         Raft raft = hosted.raft();
-        boolean isOut =
-                raft.configurationIsCommitted()
-                        && !raft.configuration().contains(hosted.record().self());
+        boolean isCommitted =
+                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
+        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
         return info.isGone(hosted.record().self())
                 && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }

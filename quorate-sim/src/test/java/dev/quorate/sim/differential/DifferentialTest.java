@@ -19,8 +19,7 @@ class DifferentialTest {
     @TestFactory
     Stream<DynamicTest> bothCommitTheSame() {
         return LongStream.range(FIRST, FIRST + COUNT)
-                .mapToObj(
-                        seed -> DynamicTest.dynamicTest("seed=" + seed, () -> compare(seed)));
+                .mapToObj(seed -> DynamicTest.dynamicTest("seed=" + seed, () -> compare(seed)));
     }
 
     private static void compare(long seed) {

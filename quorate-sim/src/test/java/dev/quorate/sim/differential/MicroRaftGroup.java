@@ -54,7 +54,7 @@ final class MicroRaftGroup implements Group {
     private final Network network;
     private final Random random;
     private final List<RaftEndpoint> endpoints = new ArrayList<>();
-    private final List<Process> processes = new ArrayList<>();
+    private final List<Host> hosts = new ArrayList<>();
 
     MicroRaftGroup(Timeline time, Network network, long seed) {
         this.time = time;
@@ -62,40 +62,38 @@ final class MicroRaftGroup implements Group {
         this.random = new Random(new Prng(seed).nextLong());
         for (int node = 0; node < Weather.NODES; node++) {
             endpoints.add(new Endpoint(node));
-            processes.add(new Process(node));
+            hosts.add(new Host(node));
         }
     }
 
     @Override
     public void start(int node) {
-        processes.get(node).start();
+        hosts.get(node).start();
     }
 
     @Override
     public void crash(int node) {
-        Process process = processes.get(node);
-        process.life = null;
-        process.store.crash();
+        Host host = hosts.get(node);
+        host.life = null;
+        host.store.crash();
     }
 
     @Override
     public boolean leads(int node) {
-        Life life = processes.get(node).life;
+        Life life = hosts.get(node).life;
         return life != null
                 && life.node.getStatus() == RaftNodeStatus.ACTIVE
-                && life.node
-                        .getLocalEndpoint()
-                        .equals(life.node.getTerm().getLeaderEndpoint());
+                && life.node.getLocalEndpoint().equals(life.node.getTerm().getLeaderEndpoint());
     }
 
     @Override
     public void propose(int node, String command, Runnable applied) {
-        Life life = processes.get(node).life;
+        Life life = hosts.get(node).life;
         if (life != null) {
-            life.node
-                    .replicate(command)
-                    .whenComplete(
-                            (_, failure) -> {
+            var _ =
+                    life.node
+                            .replicate(command)
+                            .whenComplete((_, failure) -> {
                                 if (failure == null && !life.isOver()) {
                                     applied.run();
                                 }
@@ -105,36 +103,36 @@ final class MicroRaftGroup implements Group {
 
     @Override
     public List<String> applied(int node) {
-        Life life = processes.get(node).life;
+        Life life = hosts.get(node).life;
         return life == null ? List.of() : life.applied;
     }
 
     /// What survives a crash.
-    private final class Process {
+    private final class Host {
         private final int node;
         private final Store store = new Store();
         private @Nullable Life life;
 
-        Process(int node) {
+        Host(int node) {
             this.node = node;
         }
 
         void start() {
             if (life == null) {
                 life = new Life(this);
-                life.node.start();
+                var _ = life.node.start();
             }
         }
     }
 
     /// A process from its start to its end.
     private final class Life implements RaftNodeExecutor, StateMachine, Transport {
-        private final Process process;
+        private final Host host;
         private final RaftNode node;
         private final List<String> applied = new ArrayList<>();
 
-        Life(Process process) {
-            this.process = process;
+        Life(Host host) {
+            this.host = host;
             RaftNode.RaftNodeBuilder builder =
                     RaftNode.newBuilder()
                             .setGroupId("group")
@@ -142,12 +140,12 @@ final class MicroRaftGroup implements Group {
                             .setTransport(this)
                             .setStateMachine(this)
                             .setExecutor(this)
-                            .setStore(process.store)
+                            .setStore(host.store)
                             .setRandom(new Random(random.nextLong()))
                             .setClock(new VirtualClock());
-            RestoredRaftState restored = process.store.restored();
+            RestoredRaftState restored = host.store.restored();
             if (restored == null) {
-                builder.setLocalEndpoint(endpoints.get(process.node))
+                builder.setLocalEndpoint(endpoints.get(host.node))
                         .setInitialGroupMembers(endpoints);
             } else {
                 builder.setRestoredState(restored);
@@ -156,7 +154,7 @@ final class MicroRaftGroup implements Group {
         }
 
         private boolean isOver() {
-            return process.life != this;
+            return host.life != this;
         }
 
         private void run(Runnable task) {
@@ -184,10 +182,10 @@ final class MicroRaftGroup implements Group {
         public void send(RaftEndpoint target, RaftMessage message) {
             int to = ((Endpoint) target).node();
             network.send(
-                    process.node,
+                    host.node,
                     to,
                     () -> {
-                        Life receiver = processes.get(to).life;
+                        Life receiver = hosts.get(to).life;
                         if (receiver != null) {
                             receiver.node.handle(message);
                         }

@@ -186,12 +186,13 @@ final class OurGroup implements Group {
                     network.send(
                             replica.node,
                             target,
-                            () -> receive(target, new RaftInput.Received(
-                                    member(replica.node), message)));
+                            () ->
+                                    receive(
+                                            target,
+                                            new RaftInput.Received(member(replica.node), message)));
                 }
                 case RaftEffect.Persist persist -> write(persist);
-                case RaftEffect.Apply(List<Entry> entries) ->
-                        time.after(0, () -> apply(entries));
+                case RaftEffect.Apply(List<Entry> entries) -> time.after(0, () -> apply(entries));
                 case RaftEffect.Proposed(_, long term, long index) -> {
                     if (proposing != null) {
                         waiting.put(new LogPosition(term, index), proposing);

@@ -147,8 +147,7 @@ final class Run {
             if (!leaders.isEmpty()) {
                 int number = done;
                 String command = "client " + id + " command " + number;
-                group.propose(
-                        random.pick(leaders), command, () -> acknowledged(number, command));
+                group.propose(random.pick(leaders), command, () -> acknowledged(number, command));
             }
         }
 

@@ -47,6 +47,8 @@ final class HostedGroup {
     private @Nullable String applyStopped;
     private boolean gone;
     private boolean queued;
+    private boolean opened;
+    private boolean restoring;
 
     /// Where a group's state machine is: on a lane of the shell, or inside the node (group 0).
     interface Applier {
@@ -222,6 +224,7 @@ final class HostedGroup {
     }
 
     void step(RaftInput input) {
+        opened |= input instanceof RaftInput.Opened;
         if (halted != null || gone) {
             return;
         }
@@ -255,6 +258,10 @@ final class HostedGroup {
 
     /// The state machine has applied everything it was given up to `index`.
     void applied(long index, Results results, long nextTickMicros, int nowRemembered) {
+        if (gone) {
+            applying.removeIf(batch -> batch.getFirst().index() <= index);
+            return;
+        }
         tickAtMicros = nextTickMicros;
         tickProposed = false;
         remembered = nowRemembered;
@@ -293,6 +300,8 @@ final class HostedGroup {
     void applyFailed(String cause) {
         applyStopped = cause;
         applying.clear();
+        opened = true;
+        restoring = false;
         turn.trace(new Trace.ApplyStopped(id(), cause));
         step(new RaftInput.ApplyStopped());
     }
@@ -301,6 +310,10 @@ final class HostedGroup {
     void restored(SnapshotMeta meta) {
         applyStopped = null;
         applying.clear();
+        restoring = false;
+        if (gone) {
+            return;
+        }
         tickAtMicros = Long.MAX_VALUE;
         tickProposed = false;
         reads.applied(meta.position().term(), meta.stampMicros());
@@ -322,6 +335,11 @@ final class HostedGroup {
             return;
         }
         requests.answer(request, answer);
+    }
+
+    /// Whether the state machine has done all that it was given: no completion comes any more.
+    boolean isSettled() {
+        return opened && applying.isEmpty() && !restoring;
     }
 
     /// The replica has left this node.
@@ -372,8 +390,10 @@ final class HostedGroup {
                     turn.emit(new NodeEffect.FetchSnapshot(id(), from.node(), meta));
             case RaftEffect.DropFetched() -> turn.emit(new NodeEffect.DropFetched(id()));
             case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
-            case RaftEffect.RestoreSnapshot(SnapshotMeta meta) ->
-                    turn.emit(new NodeEffect.Restore(id(), meta));
+            case RaftEffect.RestoreSnapshot(SnapshotMeta meta) -> {
+                restoring = true;
+                turn.emit(new NodeEffect.Restore(id(), meta));
+            }
             case RaftEffect.Installed installed -> host.installed(this, installed);
         }
     }

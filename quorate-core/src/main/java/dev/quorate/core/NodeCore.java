@@ -155,7 +155,7 @@ public final class NodeCore {
             case NodeInput.Drain() -> hosting.retire();
             case NodeInput.Persisted(long ticket) -> hosting.persisted(ticket);
             case NodeInput.Opened(GroupId group, long durableApplied) ->
-                    hosting.step(group, new RaftInput.Opened(durableApplied));
+                    hosting.opened(group, durableApplied);
             case NodeInput.Applied applied -> applied(applied);
             case NodeInput.Answered answered -> answered(answered);
             case NodeInput.QueryFailed failure -> queryFailed(failure);
@@ -357,7 +357,7 @@ public final class NodeCore {
 
     private void applied(NodeInput.Applied applied) {
         turn.credits().returnApply();
-        HostedGroup group = hosting.find(applied.group());
+        HostedGroup group = hosting.findOnLane(applied.group());
         if (group != null) {
             Iterator<EntryResult> results = applied.results().iterator();
             group.applied(
@@ -390,7 +390,7 @@ public final class NodeCore {
 
     private void applyFailed(GroupId id, String cause) {
         turn.credits().returnApply();
-        HostedGroup group = hosting.find(id);
+        HostedGroup group = hosting.findOnLane(id);
         if (group != null) {
             group.applyFailed(cause);
             hosting.touched(group);
@@ -441,7 +441,7 @@ public final class NodeCore {
 
     private void restored(GroupId id, SnapshotMeta meta) {
         turn.credits().returnApply();
-        HostedGroup group = hosting.find(id);
+        HostedGroup group = hosting.findOnLane(id);
         if (group != null) {
             group.restored(meta);
             hosting.touched(group);

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// wait until they keep up, then swap voters in one joint change, so that it never has fewer voters
 /// than wanted by our doing.
 ///
+/// There is one exception: a node holds one replica of a group at a time, so a newcomer on a node
+/// whose earlier replica still votes cannot come before that one has gone. It goes first then, one
+/// at a time, unless nobody would be left.
+///
 /// A pure function that remembers nothing: whoever leads the group goes on from what is there.
 final class Reconciling {
     private Reconciling() {}
@@ -26,25 +30,51 @@ final class Reconciling {
     /// @param current the committed configuration, not joint
     /// @param promotable learners that keep up
     static @Nullable Step next(GroupInfo wanted, Configuration current, List<Member> promotable) {
-        List<Member> goal = wanted.members();
-        if (goal.isEmpty() || current.isJoint()) {
+        if (wanted.members().isEmpty() || current.isJoint()) {
             return null;
         }
+        List<Member> goal = within(wanted, current);
         Set<Member> voters = new HashSet<>(current.voters());
-        List<Member> newcomers = new ArrayList<>();
-        boolean allReady = true;
-        for (Member member : goal) {
-            if (!voters.contains(member)) {
-                newcomers.add(member);
-                allReady &= promotable.contains(member);
-            }
-        }
-        if (newcomers.isEmpty() || allReady) {
+        List<Member> newcomers = new ArrayList<>(goal);
+        newcomers.removeIf(voters::contains);
+        if (promotable.containsAll(newcomers)) {
             boolean settled = voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
-            return settled ? null : new Step(goal, List.of());
+            return settled || goal.isEmpty() ? null : new Step(goal, List.of());
         }
         return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))
                 ? null
                 : new Step(current.voters(), newcomers);
+    }
+
+    /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
+    /// first such node does without, and the others keep theirs for now.
+    private static List<Member> within(GroupInfo wanted, Configuration current) {
+        List<Member> goal = new ArrayList<>();
+        boolean oneGoes = false;
+        for (Member member : wanted.members()) {
+            Member earlier = inTheWay(member, wanted, current);
+            if (earlier == null) {
+                goal.add(member);
+            } else if (oneGoes) {
+                goal.add(earlier);
+            } else {
+                oneGoes = true;
+            }
+        }
+        return goal;
+    }
+
+    /// The replica on the same node that still votes; null if there is none. One in quarantine is
+    /// in nobody's way: its node has ended it.
+    private static @Nullable Member inTheWay(
+            Member newcomer, GroupInfo wanted, Configuration current) {
+        for (Member voter : current.voters()) {
+            if (voter.node().equals(newcomer.node())
+                    && !current.voters().contains(newcomer)
+                    && !wanted.isQuarantined(voter.replica())) {
+                return voter;
+            }
+        }
+        return null;
     }
 }

@@ -72,4 +72,9 @@ final class ReplicaFacts {
         restoring = false;
         leadsTerm = 0;
     }
+
+    @Override
+    public String toString() {
+        return id + " on " + node;
+    }
 }

@@ -141,7 +141,7 @@ public final class Simulation {
             runUntil("every replica to be where it shall be", this::placed, moves);
         } catch (Violation.LivenessViolation stuck) {
             throw world.stuck(
-                    stuck.getMessage().lines().findFirst().orElse("")
+                    String.valueOf(stuck.getMessage()).lines().findFirst().orElse("")
                             + "; "
                             + operator.complaints(invariants));
         }

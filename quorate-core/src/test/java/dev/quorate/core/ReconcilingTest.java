@@ -1,0 +1,102 @@
+package dev.quorate.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.quorate.metadata.GroupInfo;
+import dev.quorate.raft.Configuration;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
+import dev.quorate.types.ReplicaId;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// The way from the members a group has to those that group 0 wants, one step at a time.
+class ReconcilingTest {
+    private static final Member A = member(1, 1);
+    private static final Member B = member(2, 2);
+    private static final Member C = member(3, 3);
+    private static final Member D = member(4, 4);
+
+    /// Other replicas on the nodes of A and B.
+    private static final Member A2 = member(1, 11);
+
+    private static final Member B2 = member(2, 12);
+
+    private static Member member(long node, long replica) {
+        return new Member(new NodeId(node), new ReplicaId(replica));
+    }
+
+    private static GroupInfo wanted(List<ReplicaId> quarantined, Member... members) {
+        return new GroupInfo(
+                new GroupId(1),
+                List.of(A, B, C),
+                List.of(members),
+                new GroupInfo.Configuration(0, List.of(A, B, C), List.of(), List.of()),
+                quarantined,
+                List.of(),
+                1);
+    }
+
+    private static Reconciling.Step next(
+            List<Member> voters, List<Member> learners, List<Member> promotable, Member... goal) {
+        return Reconciling.next(
+                wanted(List.of(), goal),
+                new Configuration(voters, List.of(), learners),
+                promotable);
+    }
+
+    private static Reconciling.Step step(List<Member> voters, List<Member> learners) {
+        return new Reconciling.Step(voters, learners);
+    }
+
+    @Test
+    void newcomersComeAsLearnersAndVoteOnceTheyKeepUp() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A, B, D))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(), A, B, D)).isNull();
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(D), A, B, D))
+                .isEqualTo(step(List.of(A, B, D), List.of()));
+        assertThat(next(List.of(A, B, D), List.of(), List.of(), A, B, D)).isNull();
+    }
+
+    @Test
+    void aReplicaThatIsInTheWayOfTheNextOneOnItsNodeGoesFirst() {
+        // when group 0 wants another replica on the node of A
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B, C))
+                .isEqualTo(step(List.of(B, C), List.of()));
+
+        // then it can come
+        assertThat(next(List.of(B, C), List.of(), List.of(), A2, B, C))
+                .isEqualTo(step(List.of(B, C), List.of(A2)));
+    }
+
+    @Test
+    void othersThatComeKeepUpBeforeOneGoes() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B, D))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(D), A2, B, D))
+                .isEqualTo(step(List.of(B, D), List.of()));
+    }
+
+    @Test
+    void ofTwoThatAreInTheWayOneGoesAtATime() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B2, C))
+                .isEqualTo(step(List.of(B, C), List.of()));
+    }
+
+    @Test
+    void theLastVoterStays() {
+        assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
+    }
+
+    @Test
+    void aReplicaInQuarantineIsInNobodysWay() {
+        assertThat(
+                        Reconciling.next(
+                                wanted(List.of(A.replica()), A2, B, C),
+                                new Configuration(List.of(A, B, C), List.of(), List.of()),
+                                List.of()))
+                .isEqualTo(step(List.of(A, B, C), List.of(A2)));
+    }
+}

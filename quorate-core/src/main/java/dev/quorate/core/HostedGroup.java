@@ -259,14 +259,16 @@ final class HostedGroup {
     /// The state machine has applied everything it was given up to `index`.
     void applied(long index, Results results, long nextTickMicros, int nowRemembered) {
         if (gone) {
-            applying.removeIf(batch -> batch.getFirst().index() <= index);
+            while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
+                takeBatch();
+            }
             return;
         }
         tickAtMicros = nextTickMicros;
         tickProposed = false;
         remembered = nowRemembered;
         while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
-            for (Entry entry : applying.removeFirst()) {
+            for (Entry entry : takeBatch()) {
                 if (entry.index() <= index) {
                     reads.applied(entry.term(), entry.stampMicros());
                     Outcome outcome = results.of(entry);
@@ -297,20 +299,39 @@ final class HostedGroup {
         }
     }
 
+    /// The state machine has stopped, and answers nothing that it was given any more.
     void applyFailed(String cause) {
+        while (!applying.isEmpty()) {
+            takeBatch();
+        }
         applyStopped = cause;
-        applying.clear();
         opened = true;
-        restoring = false;
         turn.trace(new Trace.ApplyStopped(id(), cause));
         step(new RaftInput.ApplyStopped());
     }
 
+    private List<Entry> takeBatch() {
+        turn.credits().returnApply();
+        return applying.removeFirst();
+    }
+
+    private void restoreEnded() {
+        if (restoring) {
+            restoring = false;
+            turn.credits().returnApply();
+        }
+    }
+
+    /// Nobody knows what the state machine is now.
+    void restoreFailed(String cause) {
+        restoreEnded();
+        applyFailed(cause);
+    }
+
     /// The state machine is a snapshot now.
     void restored(SnapshotMeta meta) {
+        restoreEnded();
         applyStopped = null;
-        applying.clear();
-        restoring = false;
         if (gone) {
             return;
         }

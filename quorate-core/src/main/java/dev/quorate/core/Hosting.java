@@ -60,6 +60,7 @@ final class Hosting implements HostedGroup.Host {
     private final Set<GroupId> underWay = new HashSet<>();
     private final Map<GroupId, HostedGroup> leaving = new HashMap<>();
     private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
+    private final Set<GroupId> fresh = new HashSet<>();
     private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
     private long lastTicket;
@@ -310,7 +311,6 @@ final class Hosting implements HostedGroup.Host {
             group.leave();
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
-            turn.emit(new NodeEffect.Drop(group.id()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
@@ -321,6 +321,10 @@ final class Hosting implements HostedGroup.Host {
             if (id.equals(GroupId.METADATA)) {
                 step(id, new RaftInput.Opened(0));
             } else {
+                if (fresh.remove(id)) {
+                    // a crash may have left the data of a replica that was here before
+                    turn.emit(new NodeEffect.Drop(id));
+                }
                 turn.emit(new NodeEffect.Open(id));
             }
         }
@@ -351,6 +355,9 @@ final class Hosting implements HostedGroup.Host {
                         applier);
         bySlot.add(group);
         byId.put(replica.group(), group);
+        if (log.lastIndex() == 0 && log.installing() == null) {
+            fresh.add(replica.group());
+        }
         toOpen.add(replica.group());
         if (retiring) {
             group.step(new RaftInput.Retire());
@@ -378,6 +385,8 @@ final class Hosting implements HostedGroup.Host {
                     host(replica, Restored.NOTHING);
                 }
                 case InFlight.End(long _, GroupId group) -> {
+                    // not before: after a crash the log would begin later than the machine ends
+                    turn.emit(new NodeEffect.Drop(group));
                     underWay.remove(group);
                     mustFollow = true;
                 }

@@ -47,6 +47,8 @@ final class HostedGroup {
     private @Nullable String applyStopped;
     private boolean gone;
     private boolean queued;
+    private boolean opened;
+    private boolean restoring;
 
     /// Where a group's state machine is: on a lane of the shell, or inside the node (group 0).
     interface Applier {
@@ -222,6 +224,7 @@ final class HostedGroup {
     }
 
     void step(RaftInput input) {
+        opened |= input instanceof RaftInput.Opened;
         if (halted != null || gone) {
             return;
         }
@@ -255,11 +258,17 @@ final class HostedGroup {
 
     /// The state machine has applied everything it was given up to `index`.
     void applied(long index, Results results, long nextTickMicros, int nowRemembered) {
+        if (gone) {
+            while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
+                takeBatch();
+            }
+            return;
+        }
         tickAtMicros = nextTickMicros;
         tickProposed = false;
         remembered = nowRemembered;
         while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
-            for (Entry entry : applying.removeFirst()) {
+            for (Entry entry : takeBatch()) {
                 if (entry.index() <= index) {
                     reads.applied(entry.term(), entry.stampMicros());
                     Outcome outcome = results.of(entry);
@@ -290,17 +299,42 @@ final class HostedGroup {
         }
     }
 
+    /// The state machine has stopped, and answers nothing that it was given any more.
     void applyFailed(String cause) {
+        while (!applying.isEmpty()) {
+            takeBatch();
+        }
         applyStopped = cause;
-        applying.clear();
+        opened = true;
         turn.trace(new Trace.ApplyStopped(id(), cause));
         step(new RaftInput.ApplyStopped());
     }
 
+    private List<Entry> takeBatch() {
+        turn.credits().returnApply();
+        return applying.removeFirst();
+    }
+
+    private void restoreEnded() {
+        if (restoring) {
+            restoring = false;
+            turn.credits().returnApply();
+        }
+    }
+
+    /// Nobody knows what the state machine is now.
+    void restoreFailed(String cause) {
+        restoreEnded();
+        applyFailed(cause);
+    }
+
     /// The state machine is a snapshot now.
     void restored(SnapshotMeta meta) {
+        restoreEnded();
         applyStopped = null;
-        applying.clear();
+        if (gone) {
+            return;
+        }
         tickAtMicros = Long.MAX_VALUE;
         tickProposed = false;
         reads.applied(meta.position().term(), meta.stampMicros());
@@ -322,6 +356,11 @@ final class HostedGroup {
             return;
         }
         requests.answer(request, answer);
+    }
+
+    /// Whether the state machine has done all that it was given: no completion comes any more.
+    boolean isSettled() {
+        return opened && applying.isEmpty() && !restoring;
     }
 
     /// The replica has left this node.
@@ -372,8 +411,10 @@ final class HostedGroup {
                     turn.emit(new NodeEffect.FetchSnapshot(id(), from.node(), meta));
             case RaftEffect.DropFetched() -> turn.emit(new NodeEffect.DropFetched(id()));
             case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
-            case RaftEffect.RestoreSnapshot(SnapshotMeta meta) ->
-                    turn.emit(new NodeEffect.Restore(id(), meta));
+            case RaftEffect.RestoreSnapshot(SnapshotMeta meta) -> {
+                restoring = true;
+                turn.emit(new NodeEffect.Restore(id(), meta));
+            }
             case RaftEffect.Installed installed -> host.installed(this, installed);
         }
     }

@@ -58,9 +58,9 @@ final class Hosting implements HostedGroup.Host {
     private final ArrayDeque<ReplicaRecord> toCreate = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> toDestroy = new ArrayDeque<>();
     private final Set<GroupId> underWay = new HashSet<>();
+    private final Map<GroupId, HostedGroup> leaving = new HashMap<>();
     private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
     private final Set<GroupId> fresh = new HashSet<>();
-    private final Map<GroupId, Integer> opening = new HashMap<>();
     private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
     private long lastTicket;
@@ -98,6 +98,12 @@ final class Hosting implements HostedGroup.Host {
         return byId.get(group);
     }
 
+    /// The replica whose state machine a lane of the shell speaks of.
+    @Nullable HostedGroup findOnLane(GroupId group) {
+        HostedGroup here = byId.get(group);
+        return here == null ? leaving.get(group) : here;
+    }
+
     /// All that were ever here in this life, by slot; some are [HostedGroup#gone()].
     List<HostedGroup> all() {
         return bySlot;
@@ -111,6 +117,14 @@ final class Hosting implements HostedGroup.Host {
         }
     }
 
+    /// The state machine of a replica is open.
+    void opened(GroupId id, long durableApplied) {
+        HostedGroup group = findOnLane(id);
+        if (group != null) {
+            step(group, new RaftInput.Opened(durableApplied));
+        }
+    }
+
     void step(HostedGroup group, RaftInput input) {
         group.step(input);
         touched(group);
@@ -118,7 +132,7 @@ final class Hosting implements HostedGroup.Host {
 
     /// Something happened in a group: it is flushed at the end of the turn.
     void touched(HostedGroup group) {
-        if (group.queue()) {
+        if (!group.gone() && group.queue()) {
             touched.add(group);
         }
     }
@@ -240,6 +254,7 @@ final class Hosting implements HostedGroup.Host {
                 if (member.node().equals(config.self())
                         && hosted == null
                         && !tombstones.contains(member.replica())
+                        && hasLeft(info.id())
                         && underWay.add(info.id())) {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
@@ -251,11 +266,23 @@ final class Hosting implements HostedGroup.Host {
     /// configurations late, so a replica that knows of a newer one that names it knows better.
     private static boolean isGone(HostedGroup hosted, GroupInfo info) {
         Raft raft = hosted.raft();
-        boolean isOut =
-                raft.configurationIsCommitted()
-                        && !raft.configuration().contains(hosted.record().self());
+        boolean isCommitted =
+                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
+        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
         return info.isGone(hosted.record().self())
                 && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
+    }
+
+    /// Whether nothing comes any more of the replica that was here before: what a lane said of it
+    /// would be taken for the word of the next one.
+    private boolean hasLeft(GroupId id) {
+        HostedGroup before = leaving.get(id);
+        if (before == null || before.isSettled()) {
+            leaving.remove(id);
+            return true;
+        }
+        mustFollow = true; // the completion that settles it brings us back
+        return false;
     }
 
     private void end(HostedGroup group) {
@@ -279,6 +306,7 @@ final class Hosting implements HostedGroup.Host {
             long ticket = ++lastTicket;
             tombstones.add(group.record().self());
             byId.remove(group.id());
+            leaving.put(group.id(), group);
             deadlines.remove(group.slot());
             group.leave();
             inFlight.add(new InFlight.End(ticket, group.id()));
@@ -294,28 +322,12 @@ final class Hosting implements HostedGroup.Host {
                 step(id, new RaftInput.Opened(0));
             } else {
                 if (fresh.remove(id)) {
-                    // a crash may have left the data of a replica that was here earlier
+                    // a crash may have left the data of a replica that was here before
                     turn.emit(new NodeEffect.Drop(id));
                 }
-                opening.merge(id, 1, Integer::sum);
                 turn.emit(new NodeEffect.Open(id));
             }
         }
-    }
-
-    /// A state machine is open. Only the answer to the last request counts: those before concern
-    /// replicas that were here earlier.
-    void opened(GroupId id, long durableApplied) {
-        opening.computeIfPresent(id, (_, count) -> count > 1 ? count - 1 : null);
-        if (!isOpening(id)) {
-            step(id, new RaftInput.Opened(durableApplied));
-        }
-    }
-
-    /// Whether the group's state machine is not open yet, so that whatever was done by one concerns
-    /// a replica that was here earlier: the lanes answer in order.
-    boolean isOpening(GroupId id) {
-        return opening.containsKey(id);
     }
 
     private void host(ReplicaRecord replica, Restored log) {
@@ -373,7 +385,7 @@ final class Hosting implements HostedGroup.Host {
                     host(replica, Restored.NOTHING);
                 }
                 case InFlight.End(long _, GroupId group) -> {
-                    // not before: a log without the data it builds on would be a ruin
+                    // not before: after a crash the log would begin later than the machine ends
                     turn.emit(new NodeEffect.Drop(group));
                     underWay.remove(group);
                     mustFollow = true;

@@ -97,7 +97,6 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         batchOf = null;
         String failure = batchFailure;
         batchFailure = null;
-        turn.credits().returnApply();
         group.applied(batchEnd, this::outcome, Long.MAX_VALUE, 0);
         decisions.clear();
         if (failure != null) {

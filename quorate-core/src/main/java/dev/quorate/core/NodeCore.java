@@ -26,6 +26,7 @@ import dev.quorate.wire.PeerMessage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -156,22 +157,24 @@ public final class NodeCore {
             case NodeInput.Persisted(long ticket) -> hosting.persisted(ticket);
             case NodeInput.Opened(GroupId group, long durableApplied) ->
                     hosting.opened(group, durableApplied);
-            case NodeInput.Applied applied -> applied(applied);
+            case NodeInput.Applied applied ->
+                    onLane(applied.group(), group -> applied(group, applied));
             case NodeInput.Answered answered -> answered(answered);
             case NodeInput.QueryFailed failure -> queryFailed(failure);
-            case NodeInput.Flushed(GroupId group, long index) -> {
-                if (!hosting.isOpening(group)) {
+            case NodeInput.Flushed(GroupId group, long index) ->
                     hosting.step(group, new RaftInput.DurablyApplied(index));
-                }
-            }
-            case NodeInput.ApplyFailed(GroupId id, String cause) -> applyFailed(id, cause);
+            case NodeInput.ApplyFailed(GroupId id, String cause) ->
+                    onLane(id, group -> group.applyFailed(cause));
+            case NodeInput.RestoreFailed(GroupId id, String cause) ->
+                    onLane(id, group -> group.restoreFailed(cause));
             case NodeInput.LogRead(GroupId group, ReplicaId peer, List<Entry> entries) ->
                     hosting.step(group, new RaftInput.LogRead(peer, entries));
             case NodeInput.SnapshotTaken taken -> snapshotTaken(taken);
             case NodeInput.SnapshotFetched(GroupId group, SnapshotMeta meta) ->
                     hosting.step(group, new RaftInput.SnapshotFetched(meta));
             case NodeInput.SnapshotFailed failure -> snapshotFailed(failure);
-            case NodeInput.Restored(GroupId group, SnapshotMeta meta) -> restored(group, meta);
+            case NodeInput.Restored(GroupId id, SnapshotMeta meta) ->
+                    onLane(id, group -> group.restored(meta));
             case NodeInput.JournalPressed() ->
                     hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
             case NodeInput.JournalFailed(String cause) -> {
@@ -358,19 +361,23 @@ public final class NodeCore {
 
     // ---- what the lanes say --------------------------------------------------------------------
 
-    private void applied(NodeInput.Applied applied) {
-        turn.credits().returnApply();
-        HostedGroup group = hosting.find(applied.group());
-        if (group != null && !hosting.isOpening(applied.group())) {
-            Iterator<EntryResult> results = applied.results().iterator();
-            group.applied(
-                    applied.index(),
-                    entry -> outcome(entry, results),
-                    applied.tickAtMicros(),
-                    applied.remembered());
+    /// Takes what a lane says to the replica it speaks of; credits may have come back.
+    private void onLane(GroupId id, Consumer<HostedGroup> what) {
+        HostedGroup group = hosting.findOnLane(id);
+        if (group != null) {
+            what.accept(group);
             hosting.touched(group);
         }
         hosting.touchStarving();
+    }
+
+    private static void applied(HostedGroup group, NodeInput.Applied applied) {
+        Iterator<EntryResult> results = applied.results().iterator();
+        group.applied(
+                applied.index(),
+                entry -> outcome(entry, results),
+                applied.tickAtMicros(),
+                applied.remembered());
     }
 
     private static Outcome outcome(Entry entry, Iterator<EntryResult> results) {
@@ -389,16 +396,6 @@ public final class NodeCore {
 
     private static Outcome written(Entry entry, Served served, Bytes result) {
         return new Outcome.Applied(entry.position(), entry.stampMicros(), served, result);
-    }
-
-    private void applyFailed(GroupId id, String cause) {
-        turn.credits().returnApply();
-        HostedGroup group = hosting.find(id);
-        if (group != null) {
-            group.applyFailed(cause);
-            hosting.touched(group);
-        }
-        hosting.touchStarving();
     }
 
     private void answered(NodeInput.Answered answered) {
@@ -426,9 +423,6 @@ public final class NodeCore {
     }
 
     private void snapshotTaken(NodeInput.SnapshotTaken taken) {
-        if (hosting.isOpening(taken.group())) {
-            return;
-        }
         hosting.step(
                 taken.group(),
                 new RaftInput.SnapshotTaken(
@@ -443,16 +437,6 @@ public final class NodeCore {
                 meta == null
                         ? new RaftInput.SnapshotNotTaken()
                         : new RaftInput.SnapshotNotFetched(meta));
-    }
-
-    private void restored(GroupId id, SnapshotMeta meta) {
-        turn.credits().returnApply();
-        HostedGroup group = hosting.find(id);
-        if (group != null) {
-            group.restored(meta);
-            hosting.touched(group);
-        }
-        hosting.touchStarving();
     }
 
     /// What requests ask of the node they are on.

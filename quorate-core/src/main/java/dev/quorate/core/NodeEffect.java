@@ -70,7 +70,8 @@ public sealed interface NodeEffect {
     /// Opens the group's state machine. Completed by [NodeInput.Opened].
     record Open(GroupId group) implements ForStateMachine {}
 
-    /// Applies committed entries. Completed by [NodeInput.Applied] or [NodeInput.ApplyFailed].
+    /// Applies committed entries. Completed by [NodeInput.Applied]; an
+    /// [NodeInput.ApplyFailed] completes all that were given to the group.
     record Apply(GroupId group, List<Entry> entries) implements ForStateMachine {}
 
     /// Asks the state machine. Completed by [NodeInput.Answered] or [NodeInput.QueryFailed].
@@ -91,7 +92,7 @@ public sealed interface NodeEffect {
     record TakeSnapshot(GroupId group) implements ForStateMachine {}
 
     /// Makes the state machine the snapshot that was fetched, durably (rule R4, step 3). Completed
-    /// by [NodeInput.Restored] or [NodeInput.ApplyFailed].
+    /// by [NodeInput.Restored] or [NodeInput.RestoreFailed].
     record Restore(GroupId group, SnapshotMeta meta) implements ForStateMachine {}
 
     /// Closes a state machine and deletes its data: the replica is gone. Needs no completion.

@@ -97,7 +97,12 @@ public sealed interface NodeInput {
     record Flushed(GroupId group, long index) implements NodeInput {}
 
     /// The state machine cannot go on; the group's apply stops here, on this node, visibly.
+    /// What is still queued for it then is not answered any more.
     record ApplyFailed(GroupId group, String cause) implements NodeInput {}
+
+    /// A snapshot could not be restored: nobody knows what the state machine is now, and it stays
+    /// stopped until the next start fetches a snapshot again.
+    record RestoreFailed(GroupId group, String cause) implements NodeInput {}
 
     /// Entries a [NodeEffect.ReadLog] asked for.
     record LogRead(GroupId group, ReplicaId peer, List<Entry> entries) implements NodeInput {}

@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// wait until they keep up, then swap voters in one joint change, so that it never has fewer voters
 /// than wanted by our doing.
 ///
+/// There is one exception: a node holds one replica of a group at a time, so a newcomer on a node
+/// whose earlier replica still votes cannot come before that one has gone. It goes first then, one
+/// at a time, unless nobody would be left.
+///
 /// A pure function that remembers nothing: whoever leads the group goes on from what is there.
 final class Reconciling {
     private Reconciling() {}
@@ -26,51 +30,51 @@ final class Reconciling {
     /// @param current the committed configuration, not joint
     /// @param promotable learners that keep up
     static @Nullable Step next(GroupInfo wanted, Configuration current, List<Member> promotable) {
-        List<Member> goal = reachable(wanted, current);
-        if (goal.isEmpty() || current.isJoint()) {
+        if (wanted.members().isEmpty() || current.isJoint()) {
             return null;
         }
+        List<Member> goal = within(wanted, current);
         Set<Member> voters = new HashSet<>(current.voters());
-        List<Member> newcomers = new ArrayList<>();
-        boolean allReady = true;
-        for (Member member : goal) {
-            if (!voters.contains(member)) {
-                newcomers.add(member);
-                allReady &= promotable.contains(member);
-            }
-        }
-        if (newcomers.isEmpty() || allReady) {
+        List<Member> newcomers = new ArrayList<>(goal);
+        newcomers.removeIf(voters::contains);
+        if (promotable.containsAll(newcomers)) {
             boolean settled = voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
-            return settled ? null : new Step(goal, List.of());
+            return settled || goal.isEmpty() ? null : new Step(goal, List.of());
         }
         return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))
                 ? null
                 : new Step(current.voters(), newcomers);
     }
 
-    /// The wanted members, without those that cannot come up because a sound replica that is not
-    /// wanted is in their place; it has to go first. Group 0 hears of configurations late, so it
-    /// may want a new replica where an older one has just become a voter again.
-    private static List<Member> reachable(GroupInfo wanted, Configuration current) {
-        List<Member> reachable = new ArrayList<>();
-        List<Member> others = new ArrayList<>(current.voters());
+    /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
+    /// first such node does without, and the others keep theirs for now.
+    private static List<Member> within(GroupInfo wanted, Configuration current) {
+        List<Member> goal = new ArrayList<>();
+        boolean oneGoes = false;
         for (Member member : wanted.members()) {
-            if (isBlocked(member, wanted, current)) {
-                others.removeIf(other -> other.node().equals(member.node()));
+            Member earlier = inTheWay(member, wanted, current);
+            if (earlier == null) {
+                goal.add(member);
+            } else if (oneGoes) {
+                goal.add(earlier);
             } else {
-                reachable.add(member);
+                oneGoes = true;
             }
         }
-        // if all are blocked, whoever else votes holds the place until they are not
-        List<Member> next = reachable.isEmpty() ? others : reachable;
-        return next.isEmpty() ? wanted.members() : next;
+        return goal;
     }
 
-    private static boolean isBlocked(Member member, GroupInfo wanted, Configuration current) {
-        return current.voters().stream()
-                .anyMatch(other ->
-                        other.node().equals(member.node())
-                                && !other.equals(member)
-                                && !wanted.isQuarantined(other.replica()));
+    /// The replica on the same node that still votes; null if there is none. One in quarantine is
+    /// in nobody's way: its node has ended it.
+    private static @Nullable Member inTheWay(
+            Member newcomer, GroupInfo wanted, Configuration current) {
+        for (Member voter : current.voters()) {
+            if (voter.node().equals(newcomer.node())
+                    && !current.voters().contains(newcomer)
+                    && !wanted.isQuarantined(voter.replica())) {
+                return voter;
+            }
+        }
+        return null;
     }
 }

@@ -8,12 +8,10 @@ import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
-import dev.quorate.raft.HardState;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.raft.RaftMessage;
-import dev.quorate.raft.Restored;
-import dev.quorate.raft.Restored.TermStart;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.session.EntryResult;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
@@ -24,33 +22,19 @@ import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Whole nodes in one test, on perfect lanes and links: a millisecond at a time, every effect of
 /// one turn is an input of the next.
 final class ClusterHarness {
-    private static final class Node {
-        final NodeId id;
-        final Map<GroupId, ReplicaRecord> records = new TreeMap<>();
-        final Map<GroupId, List<Entry>> logs = new HashMap<>();
-        final Map<GroupId, HardState> hardStates = new HashMap<>();
-        final Map<GroupId, List<String>> machines = new HashMap<>();
-        final List<ReplicaId> gone = new ArrayList<>();
-        final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
-        NodeCore core;
-
-        Node(NodeId id) {
-            this.id = id;
-        }
-    }
-
-    private final Map<NodeId, Node> nodes = new TreeMap<>();
+    private final Map<NodeId, HarnessNode> nodes = new TreeMap<>();
     private final Map<Long, Outcome> replies = new HashMap<>();
     private final NodeConfig.NodeLimits limits;
     private final RaftConfig.Limits raftLimits;
@@ -58,6 +42,7 @@ final class ClusterHarness {
     private long nowMillis = 1_000;
     private long lastRequest;
     private long lives;
+    private @Nullable List<Runnable> held;
     private final List<Long> forwardedIds = new ArrayList<>();
     private final List<String> trace = new ArrayList<>();
     private final NodeTrace words = new NodeTrace();
@@ -89,7 +74,7 @@ final class ClusterHarness {
         founding = Founding.batch(new ClusterId(1, 2), infos, groups, 3);
         List<Member> members = Founding.metadataMembers(infos, 3);
         for (Member member : members) {
-            Node node = new Node(member.node());
+            HarnessNode node = new HarnessNode(member.node());
             node.records.put(
                     GroupId.METADATA,
                     new ReplicaRecord(GroupId.METADATA, member.replica(), members));
@@ -114,6 +99,15 @@ final class ClusterHarness {
         return nodes.values().iterator().next().core.groups().stream()
                 .map(GroupStatus::leader)
                 .toList();
+    }
+
+    /// Whom a node takes for the leader.
+    NodeId leader(NodeId at, GroupId group) {
+        return core(at).groups().stream()
+                .filter(one -> one.group().equals(group))
+                .findFirst()
+                .orElseThrow()
+                .leader();
     }
 
     NodeId nodeWithRole(GroupId group, RoleName role) {
@@ -183,7 +177,7 @@ final class ClusterHarness {
     }
 
     void crash(NodeId id) {
-        Node node = nodes.get(id);
+        HarnessNode node = nodes.get(id);
         node.core = null;
         node.inputs.clear();
         node.machines.clear();
@@ -205,18 +199,53 @@ final class ClusterHarness {
     }
 
     Outcome read(NodeId at, GroupId group) {
+        return await(ask(at, group, ReadLevel.LINEARIZABLE));
+    }
+
+    long ask(NodeId at, GroupId group, ReadLevel level) {
         long id = ++lastRequest;
         nodes.get(at)
                 .inputs
-                .add(
-                        new NodeInput.Read(
-                                id,
-                                group,
-                                Bytes.EMPTY,
-                                ReadLevel.LINEARIZABLE,
-                                deadline(),
-                                Reach.FORWARD));
-        return await(id);
+                .add(new NodeInput.Read(id, group, Bytes.EMPTY, level, deadline(), Reach.FORWARD));
+        return id;
+    }
+
+    /// What came of a request so far.
+    Optional<Outcome> outcome(long request) {
+        return Optional.ofNullable(replies.get(request));
+    }
+
+    /// State machines answer no queries until they are released.
+    void holdQueries() {
+        held = new ArrayList<>();
+    }
+
+    void releaseQueries() {
+        held.forEach(Runnable::run);
+        held = null;
+    }
+
+    long wallMicros() {
+        return nowMillis * 1_000;
+    }
+
+    /// Lets `at` hear that `from`, which leads in this term, offers a snapshot.
+    void offerSnapshot(NodeId at, NodeId from, GroupId group, long term, long index) {
+        SnapshotMeta meta =
+                new SnapshotMeta(
+                        new LogPosition(term, index),
+                        wallMicros(),
+                        Configuration.of(nodes.get(at).records.get(group).founders()),
+                        1,
+                        Bytes.wrap(new byte[SnapshotMeta.DIGEST_BYTES]));
+        receive(
+                at,
+                from,
+                new PeerMessage.Raft(
+                        group,
+                        replica(group, from),
+                        replica(group, at),
+                        new RaftMessage.SnapshotOffer(term, meta, 0)));
     }
 
     List<Long> forwardedIds() {
@@ -259,7 +288,7 @@ final class ClusterHarness {
         }
     }
 
-    private static boolean knowsLeaders(Node node) {
+    private static boolean knowsLeaders(HarnessNode node) {
         long hosted =
                 node.core.view().routing().groups().stream()
                         .filter(group -> group.involves(node.id))
@@ -289,10 +318,10 @@ final class ClusterHarness {
         return new Moment(nowMillis * 1_000_000, nowMillis * 1_000);
     }
 
-    private void start(Node node) {
+    private void start(HarnessNode node) {
         List<StoredReplica> stored = new ArrayList<>();
         for (ReplicaRecord replica : node.records.values()) {
-            stored.add(new StoredReplica(replica, restored(node, replica.group())));
+            stored.add(new StoredReplica(replica, node.restored(replica.group())));
         }
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
@@ -300,32 +329,7 @@ final class ClusterHarness {
                 new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
     }
 
-    private static Restored restored(Node node, GroupId group) {
-        List<Entry> log = node.logs.getOrDefault(group, List.of());
-        List<TermStart> terms = new ArrayList<>();
-        for (Entry entry : log) {
-            if (terms.isEmpty() || terms.getLast().term() != entry.term()) {
-                terms.add(new TermStart(entry.term(), entry.index()));
-            }
-        }
-        List<Restored.Configured> configurations =
-                log.stream()
-                        .filter(entry -> entry.kind() == Entry.Kind.CONFIGURATION)
-                        .map(entry ->
-                                new Restored.Configured(
-                                        entry.index(), Configuration.decode(entry.payload())))
-                        .toList();
-        return new Restored(
-                node.hardStates.getOrDefault(group, HardState.INITIAL),
-                LogPosition.ZERO,
-                terms,
-                log.size(),
-                log.isEmpty() ? 0 : log.getLast().stampMicros(),
-                configurations,
-                null);
-    }
-
-    private void turn(Node node) {
+    private void turn(HarnessNode node) {
         NodeCore core = node.core;
         if (core == null) {
             return;
@@ -341,10 +345,10 @@ final class ClusterHarness {
         core.flush(now(), effect -> execute(node, effect));
     }
 
-    private void execute(Node node, NodeEffect effect) {
+    private void execute(HarnessNode node, NodeEffect effect) {
         words.of(effect).ifPresent(text -> trace.add(node.id + " -> " + text));
         switch (effect) {
-            case NodeEffect.ForJournal write -> journal(node, write);
+            case NodeEffect.ForJournal write -> node.journal(write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
                 if (message instanceof PeerMessage.Forward forward) {
@@ -369,50 +373,12 @@ final class ClusterHarness {
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.ReleaseSnapshot _,
                     NodeEffect.DropFetched _ -> {}
-            case NodeEffect.FetchSnapshot _ ->
-                    throw new AssertionError("nothing is ever compacted here");
+            case NodeEffect.FetchSnapshot(GroupId group, NodeId _, SnapshotMeta meta) ->
+                    node.inputs.add(new NodeInput.SnapshotFetched(group, meta));
         }
     }
 
-    private static void journal(Node node, NodeEffect.ForJournal effect) {
-        switch (effect) {
-            case NodeEffect.Persist persist -> {
-                List<Entry> log =
-                        node.logs.computeIfAbsent(persist.group(), group -> new ArrayList<>());
-                if (persist.hardState() != null) {
-                    node.hardStates.put(persist.group(), persist.hardState());
-                }
-                if (!persist.entries().isEmpty()) {
-                    int from = (int) persist.entries().getFirst().index() - 1;
-                    log.subList(from, log.size()).clear();
-                    log.addAll(persist.entries());
-                }
-                node.inputs.add(new NodeInput.Persisted(persist.ticket()));
-            }
-            case NodeEffect.Create(long ticket, ReplicaRecord replica) -> {
-                node.records.put(replica.group(), replica);
-                node.inputs.add(new NodeInput.Persisted(ticket));
-            }
-            case NodeEffect.ReadLog(GroupId group, ReplicaId peer, long from, int _) -> {
-                List<Entry> log = node.logs.get(group);
-                int start = (int) from - 1;
-                List<Entry> two = List.copyOf(log.subList(start, Math.min(log.size(), start + 2)));
-                node.inputs.add(new NodeInput.LogRead(group, peer, two));
-            }
-            case NodeEffect.Destroy(long ticket, GroupId group, ReplicaId replica) -> {
-                node.records.remove(group);
-                node.logs.remove(group);
-                node.hardStates.remove(group);
-                node.gone.add(replica);
-                node.inputs.add(new NodeInput.Persisted(ticket));
-            }
-            case NodeEffect.Compact _ -> {}
-            case NodeEffect.MarkInstalling _, NodeEffect.Installed _ ->
-                    throw new AssertionError("nothing is ever compacted here");
-        }
-    }
-
-    private static void machine(Node node, NodeEffect.ForStateMachine effect) {
+    private void machine(HarnessNode node, NodeEffect.ForStateMachine effect) {
         switch (effect) {
             case NodeEffect.Open(GroupId group) -> {
                 node.machines.put(group, new ArrayList<>());
@@ -429,15 +395,25 @@ final class ClusterHarness {
                 long last = entries.getLast().index();
                 node.inputs.add(new NodeInput.Applied(group, last, results, Long.MAX_VALUE, 0));
             }
-            case NodeEffect.Query query ->
-                    node.inputs.add(
-                            new NodeInput.Answered(
-                                    query.requestId(),
-                                    query.group(),
-                                    Bytes.utf8(node.machines.get(query.group()).toString())));
+            case NodeEffect.Query query -> {
+                Runnable answer = () -> answer(node, query);
+                if (held == null) {
+                    answer.run();
+                } else {
+                    held.add(answer);
+                }
+            }
+            case NodeEffect.Restore(GroupId group, SnapshotMeta meta) ->
+                    node.inputs.add(new NodeInput.Restored(group, meta));
             case NodeEffect.Drop(GroupId group) -> node.machines.remove(group);
-            case NodeEffect.TakeSnapshot _, NodeEffect.Restore _ ->
+            case NodeEffect.TakeSnapshot _ ->
                     throw new AssertionError("nothing is ever compacted here");
         }
+    }
+
+    private static void answer(HarnessNode node, NodeEffect.Query query) {
+        String state = node.machines.get(query.group()).toString();
+        node.inputs.add(
+                new NodeInput.Answered(query.requestId(), query.group(), Bytes.utf8(state)));
     }
 }

@@ -2,7 +2,6 @@ package dev.quorate.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.quorate.core.Reconciling.Step;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.raft.Configuration;
 import dev.quorate.types.GroupId;
@@ -12,69 +11,92 @@ import dev.quorate.types.ReplicaId;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// From the members that a group has to those that it shall have, step by step.
+/// The way from the members a group has to those that group 0 wants, one step at a time.
 class ReconcilingTest {
-    private static final Member A1 = member(1, 1);
-    private static final Member B2 = member(2, 2);
-    private static final Member C3 = member(3, 3);
-    private static final Member A4 = member(1, 4);
+    private static final Member A = member(1, 1);
+    private static final Member B = member(2, 2);
+    private static final Member C = member(3, 3);
+    private static final Member D = member(4, 4);
 
-    @Test
-    void aNewcomerLearnsBeforeItVotes() {
-        Configuration current = Configuration.of(List.of(A1, B2));
-        GroupInfo wanted = wanted(List.of(A1, C3), List.of());
+    /// Other replicas on the nodes of A and B.
+    private static final Member A2 = member(1, 11);
 
-        assertThat(Reconciling.next(wanted, current, List.of()))
-                .isEqualTo(new Step(List.of(A1, B2), List.of(C3)));
-        Configuration learning = new Configuration(List.of(A1, B2), List.of(), List.of(C3));
-        assertThat(Reconciling.next(wanted, learning, List.of())).isNull();
-        assertThat(Reconciling.next(wanted, learning, List.of(C3)))
-                .isEqualTo(new Step(List.of(A1, C3), List.of()));
-    }
-
-    @Test
-    void aSoundReplicaThatStandsInTheWayOfAnotherOnItsNodeGoesFirst() {
-        Configuration current = new Configuration(List.of(A1, B2, C3), List.of(), List.of(A4));
-        GroupInfo wanted = wanted(List.of(A4, B2, C3), List.of());
-
-        assertThat(Reconciling.next(wanted, current, List.of()))
-                .isEqualTo(new Step(List.of(B2, C3), List.of()));
-        assertThat(Reconciling.next(wanted, Configuration.of(List.of(B2, C3)), List.of()))
-                .isEqualTo(new Step(List.of(B2, C3), List.of(A4)));
-    }
-
-    @Test
-    void theOtherVotersHoldThePlaceOfTheOnlyReplicaThatIsWanted() {
-        Configuration current = new Configuration(List.of(A1, B2), List.of(), List.of(A4));
-        GroupInfo wanted = wanted(List.of(A4), List.of());
-
-        assertThat(Reconciling.next(wanted, current, List.of()))
-                .isEqualTo(new Step(List.of(B2), List.of()));
-        assertThat(Reconciling.next(wanted, Configuration.of(List.of(B2)), List.of()))
-                .isEqualTo(new Step(List.of(B2), List.of(A4)));
-    }
-
-    @Test
-    void aReplicaInQuarantineStandsInNobodysWay() {
-        Configuration current = Configuration.of(List.of(A1, B2, C3));
-        GroupInfo wanted = wanted(List.of(A4, B2, C3), List.of(A1.replica()));
-
-        assertThat(Reconciling.next(wanted, current, List.of()))
-                .isEqualTo(new Step(List.of(A1, B2, C3), List.of(A4)));
-    }
+    private static final Member B2 = member(2, 12);
 
     private static Member member(long node, long replica) {
         return new Member(new NodeId(node), new ReplicaId(replica));
     }
 
-    private static GroupInfo wanted(List<Member> members, List<ReplicaId> quarantined) {
+    private static GroupInfo wanted(List<ReplicaId> quarantined, Member... members) {
         return new GroupInfo(
                 new GroupId(1),
-                members,
-                members,
-                new GroupInfo.Configuration(0, members, List.of(), List.of()),
+                List.of(A, B, C),
+                List.of(members),
+                new GroupInfo.Configuration(0, List.of(A, B, C), List.of(), List.of()),
                 quarantined,
                 List.of(),
                 1);
+    }
+
+    private static Reconciling.Step next(
+            List<Member> voters, List<Member> learners, List<Member> promotable, Member... goal) {
+        return Reconciling.next(
+                wanted(List.of(), goal),
+                new Configuration(voters, List.of(), learners),
+                promotable);
+    }
+
+    private static Reconciling.Step step(List<Member> voters, List<Member> learners) {
+        return new Reconciling.Step(voters, learners);
+    }
+
+    @Test
+    void newcomersComeAsLearnersAndVoteOnceTheyKeepUp() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A, B, D))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(), A, B, D)).isNull();
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(D), A, B, D))
+                .isEqualTo(step(List.of(A, B, D), List.of()));
+        assertThat(next(List.of(A, B, D), List.of(), List.of(), A, B, D)).isNull();
+    }
+
+    @Test
+    void aReplicaThatIsInTheWayOfTheNextOneOnItsNodeGoesFirst() {
+        // when group 0 wants another replica on the node of A
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B, C))
+                .isEqualTo(step(List.of(B, C), List.of()));
+
+        // then it can come
+        assertThat(next(List.of(B, C), List.of(), List.of(), A2, B, C))
+                .isEqualTo(step(List.of(B, C), List.of(A2)));
+    }
+
+    @Test
+    void othersThatComeKeepUpBeforeOneGoes() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B, D))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        assertThat(next(List.of(A, B, C), List.of(D), List.of(D), A2, B, D))
+                .isEqualTo(step(List.of(B, D), List.of()));
+    }
+
+    @Test
+    void ofTwoThatAreInTheWayOneGoesAtATime() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2, B2, C))
+                .isEqualTo(step(List.of(B, C), List.of()));
+    }
+
+    @Test
+    void theLastVoterStays() {
+        assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
+    }
+
+    @Test
+    void aReplicaInQuarantineIsInNobodysWay() {
+        assertThat(
+                        Reconciling.next(
+                                wanted(List.of(A.replica()), A2, B, C),
+                                new Configuration(List.of(A, B, C), List.of(), List.of()),
+                                List.of()))
+                .isEqualTo(step(List.of(A, B, C), List.of(A2)));
     }
 }

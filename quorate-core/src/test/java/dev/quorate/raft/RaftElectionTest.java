@@ -223,4 +223,21 @@ class RaftElectionTest {
         // then
         assertThat(driver.raft.isLeader()).isTrue();
     }
+
+    @Test
+    void aCompletionOfAnEarlierWriteDoesNotMakeTheOwnVoteCount() {
+        // given a candidate with the vote of another, and an entry that is still being written
+        driver.receive(N2, RaftDriver.append(1, LogPosition.ZERO, 0, RaftDriver.entry(1, 1, "a")));
+        long earlier = driver.persists().getLast().ticket();
+        driver.timeout().receive(N3, new PreVoteReply(2, true));
+        driver.receive(N3, new VoteReply(2, true));
+
+        // when the entry is durable, and the own vote is not
+        driver.step(new RaftInput.Persisted(earlier));
+
+        // then
+        assertThat(driver.raft.role()).isEqualTo(RoleName.CANDIDATE);
+        driver.persistAll();
+        assertThat(driver.raft.isLeader()).isTrue();
+    }
 }

@@ -177,4 +177,23 @@ class RaftLeaseTest {
         follower.receive(N3, new VoteRequest(2, LogPosition.ZERO, false));
         assertThat(follower.effects).isEmpty();
     }
+
+    @Test
+    void aPromiseLastsLongerThanTheLeaseBySoMuchThatClocksMayDrift() {
+        // given a follower that promised 360 ms, and knows no leader any more
+        RaftDriver follower = RaftDriver.fresh();
+        follower.nowMillis += 1_000;
+        follower.receive(N2, beat(1, 0, 1, 0)).persistAll();
+        follower.receive(N3, new RaftMessage.VoteReply(2, false)).persistAll();
+
+        // when it is asked for its vote a little later than that by its own clock
+        follower.nowMillis += 399;
+        follower.receive(N3, new RaftMessage.VoteRequest(3, LogPosition.ZERO, false)).persistAll();
+
+        // then the leader's may be slower (10/9, rule R11)
+        assertThat(follower.raft.term()).isEqualTo(2);
+        follower.nowMillis += 1;
+        follower.receive(N3, new RaftMessage.VoteRequest(3, LogPosition.ZERO, false)).persistAll();
+        assertThat(follower.raft.term()).isEqualTo(3);
+    }
 }

@@ -262,4 +262,33 @@ class RaftMembershipTest {
                                 leader.sentTo(peer).contains(new RaftMessage.TimeoutNow(1)));
         assertThat(asked).isTrue();
     }
+
+    @Test
+    void whileJointBothMajoritiesElect() {
+        // given a replica in whose log N4 is to take the place of N3
+        Configuration joint =
+                new Configuration(List.of(N1, N2, N4), List.of(N1, N2, N3), List.of());
+        RaftDriver replica =
+                new RaftDriver(
+                        new Restored(
+                                RaftDriver.hard(1, null),
+                                LogPosition.ZERO,
+                                List.of(new Restored.TermStart(1, 1)),
+                                1,
+                                1,
+                                List.of(new Restored.Configured(1, joint)),
+                                null));
+        replica.timeout();
+
+        // when it has a majority of those who are to vote, then not of those who voted
+        replica.receive(N4, new RaftMessage.PreVoteReply(2, true));
+        assertThat(replica.raft.role()).isEqualTo(RaftEffect.RoleName.PRE_CANDIDATE);
+        replica.receive(N3, new RaftMessage.PreVoteReply(2, true)).persistAll();
+
+        // and the same with real votes (thesis §4.3)
+        replica.receive(N4, new RaftMessage.VoteReply(2, true));
+        assertThat(replica.raft.role()).isEqualTo(RaftEffect.RoleName.CANDIDATE);
+        replica.receive(N3, new RaftMessage.VoteReply(2, true));
+        assertThat(replica.raft.isLeader()).isTrue();
+    }
 }

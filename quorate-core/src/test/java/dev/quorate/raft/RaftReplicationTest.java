@@ -16,6 +16,7 @@ import dev.quorate.raft.RaftMessage.AppendRejected;
 import dev.quorate.raft.RaftMessage.AppendRequest;
 import dev.quorate.raft.Restored.TermStart;
 import dev.quorate.types.LogPosition;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -326,5 +327,50 @@ class RaftReplicationTest {
         // then
         assertThat(leader.effects)
                 .contains(new RaftEffect.NotTaken(1, RaftEffect.Reason.OVERLOADED, N1));
+    }
+
+    /// A follower that durably has two entries of term 1.
+    private static RaftDriver withTwoOfTermOne() {
+        RaftDriver follower = RaftDriver.fresh();
+        follower.receive(N2, append(1, START, 0, entry(1, 1, "a"), entry(1, 2, "b")));
+        return follower.persistAll();
+    }
+
+    @Test
+    void anAppendThatMatchesTakesNothingAway() {
+        // given
+        RaftDriver follower = withTwoOfTermOne();
+
+        // when the next leader probes at 1, where the logs agree
+        follower.receive(N3, append(2, new LogPosition(1, 1), 0)).persistAll();
+
+        // then what lies behind may be committed, and stays (§5.3)
+        assertThat(follower.raft.lastPosition()).isEqualTo(new LogPosition(1, 2));
+    }
+
+    @Test
+    void anAppendCommitsNoMoreThanItHasVerified() {
+        // given
+        RaftDriver follower = withTwoOfTermOne();
+
+        // when the next leader, which has committed another entry 2, proves only that 1 agrees
+        follower.receive(N3, append(2, START, 2, entry(1, 1, "a"))).persistAll();
+
+        // then
+        assertThat(follower.raft.commitIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void aFollowerClaimsNoMoreThanWasVerified() {
+        // given
+        RaftDriver follower = withTwoOfTermOne();
+
+        // when the next leader proves that 1 agrees
+        follower.receive(N3, append(2, START, 0, entry(1, 1, "a")));
+        List<RaftMessage> answers = new ArrayList<>(follower.sentTo(N3));
+        answers.addAll(follower.persistAll().sentTo(N3));
+
+        // then entry 2 is durable, but perhaps not the leader's
+        assertThat(answers).containsExactly(new AppendAccepted(2, 1, 0));
     }
 }

@@ -217,16 +217,70 @@ class RaftSnapshotTest {
         assertThat(follower.effects).containsExactly(new RaftEffect.DropFetched());
     }
 
+    /// A replica with twelve entries of term 1 that was installing a snapshot when it stopped, and
+    /// whose state machine is that snapshot by now.
+    private static RaftDriver installingBehind(SnapshotMeta meta) {
+        RaftDriver replica =
+                new RaftDriver(
+                        new Restored(
+                                hard(2, null),
+                                LogPosition.ZERO,
+                                List.of(new TermStart(1, 1)),
+                                12,
+                                12,
+                                List.of(),
+                                meta));
+        return replica.step(new RaftInput.Opened(meta.index()));
+    }
+
     @Test
     void aSuffixBehindTheSnapshotIsKeptIfItFollowsFromIt() {
-        // given entries that came while the snapshot was fetched, none of them known as committed
-        RaftDriver follower = RaftDriver.fresh();
-        follower.receive(N2, OFFER);
-        follower.step(new RaftInput.SnapshotFetched(META));
-        follower.step(new RaftInput.Persisted(ticket(follower)));
-        follower.step(new RaftInput.SnapshotRestored(10));
-        assertThat(follower.effects)
-                .anyMatch(effect -> effect instanceof Installed it && !it.keepsSuffix());
+        // when the log holds the very position at which the snapshot ends
+        RaftDriver replica = installingBehind(META);
+
+        // then what lies behind may have been acknowledged
+        replica.step(new RaftInput.Persisted(ticket(replica)));
+        assertThat(replica.raft.lastPosition()).isEqualTo(new LogPosition(1, 12));
+        assertThat(replica.raft.compacted()).isEqualTo(new LogPosition(1, 10));
+    }
+
+    @Test
+    void aSuffixOfAnotherHistoryIsDropped() {
+        // when the log has an entry of another term where the snapshot ends
+        RaftDriver replica =
+                installingBehind(new SnapshotMeta(new LogPosition(2, 10), 1_010, THREE, 5, DIGEST));
+
+        // then
+        replica.step(new RaftInput.Persisted(ticket(replica)));
+        assertThat(replica.raft.lastPosition()).isEqualTo(new LogPosition(2, 10));
+    }
+
+    @Test
+    void aMarkThatIsNotDurableIsNoMark() {
+        // given
+        RaftDriver follower = fetchedFollower();
+
+        // when something else happens before the disk has answered
+        follower.step(new RaftInput.Wakeup());
+
+        // then
+        assertThat(follower.effects).noneMatch(RestoreSnapshot.class::isInstance);
+    }
+
+    @Test
+    void aDeposedLeaderLetsGoOfItsSnapshot() {
+        // given
+        RaftDriver leader = compactedLeader();
+        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
+        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
+
+        // when
+        leader.receive(N2, beat(3, 0, 0, 0));
+
+        // then
+        assertThat(leader.effects).contains(new RaftEffect.ReleaseSnapshot());
     }
 
     @Test

@@ -111,7 +111,12 @@ final class ApplyLane {
                 case Drop(GroupId group) -> drop(group);
             }
         } catch (RuntimeException | Error failure) {
-            fail(effect.group(), failure);
+            fail(
+                    effect.group(),
+                    failure,
+                    effect instanceof Restore
+                            ? new NodeInput.RestoreFailed(effect.group(), failure.toString())
+                            : new NodeInput.ApplyFailed(effect.group(), failure.toString()));
         }
     }
 
@@ -123,9 +128,7 @@ final class ApplyLane {
 
     private void apply(Apply first) {
         if (failed.contains(first.group())) {
-            completions.post(
-                    new NodeInput.ApplyFailed(first.group(), "its state machine had stopped"));
-            return;
+            return; // the group was told, and waits for nothing
         }
         OpenMachine machine = opened(first.group());
         List<Apply> batches = new ArrayList<>();
@@ -236,19 +239,19 @@ final class ApplyLane {
             try {
                 opened(group).flush(completions);
             } catch (RuntimeException | Error failure) {
-                fail(group, failure);
+                fail(group, failure, new NodeInput.ApplyFailed(group, failure.toString()));
             }
         }
     }
 
-    private void fail(GroupId group, Throwable failure) {
+    private void fail(GroupId group, Throwable failure, NodeInput told) {
         LOG.error("The state machine of {} has stopped on this node", group, failure);
         failed.add(group);
         OpenMachine machine = machines.remove(group);
         if (machine != null) {
             close(machine.machine());
         }
-        completions.post(new NodeInput.ApplyFailed(group, failure.toString()));
+        completions.post(told);
     }
 
     private static void close(StateMachine machine) {

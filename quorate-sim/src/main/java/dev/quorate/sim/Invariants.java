@@ -137,6 +137,7 @@ final class Invariants {
                     NodeInput.SnapshotFailed _,
                     NodeInput.Restored _,
                     NodeInput.ApplyFailed _,
+                    NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
                     NodeInput.JournalPressed _,
                     NodeInput.JournalFailed _,

@@ -131,6 +131,8 @@ final class TraceLog {
             case NodeInput.Flushed(var group, long index) -> group.value() * 61 + index;
             case NodeInput.ApplyFailed(var group, var cause) ->
                     group.value() * 67 + cause.hashCode();
+            case NodeInput.RestoreFailed(var group, var cause) ->
+                    group.value() * 69 + cause.hashCode();
             case NodeInput.LogRead(var group, var peer, var entries) ->
                     group.value() * 71 + peer.value() * 73 + hashOf(entries);
             case NodeInput.JournalFailed(var cause) -> cause.hashCode();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.types.GroupId;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -380,5 +381,47 @@ class JournalDamageTest {
         }
         journal.idle();
         return journal;
+    }
+
+    @Test
+    void whatALaterBatchSaysWasForcedIsNoTornTail() {
+        // given three batches, and a process that dies
+        Journal journal = Journal.open(disk, Model.options());
+        journal.create(Model.replica(1));
+        journal.commit();
+        for (int index = 1; index <= 3; index++) {
+            journal.append(G1, null, List.of(Model.entry(1, index, "entry " + index)));
+            journal.commit();
+        }
+        // when the middle one rots
+        String file = Segment.fileName(1);
+        byte[] bytes = disk.bytes(file);
+        bytes[indexOf(bytes, "entry 2")] ^= 1;
+        disk.replace(file, bytes);
+
+        // then the last one tells that it was forced
+        assertQuarantined(Journal.open(disk, Model.options()), 1);
+    }
+
+    @Test
+    void anEntryThatRotsAfterTheStartIsNotHandedOut() {
+        // given
+        Journal journal = Journal.open(disk, Model.options());
+        journal.create(Model.replica(1));
+        journal.append(G1, null, List.of(Model.entry(1, 1, "a command")));
+        journal.commit();
+
+        // when
+        String file = Segment.fileName(1);
+        byte[] bytes = disk.bytes(file);
+        bytes[indexOf(bytes, "a command")] ^= 1;
+        disk.replace(file, bytes);
+
+        // then
+        assertThatThrownBy(() -> journal.read(G1, 1, 1_000)).isInstanceOf(JournalDamaged.class);
+    }
+
+    private static int indexOf(byte[] bytes, String text) {
+        return new String(bytes, StandardCharsets.ISO_8859_1).indexOf(text);
     }
 }

@@ -44,10 +44,17 @@ public record JoinToken(
     private static final int SEEDS_MAX = 16;
     private static final int SEED_BYTES_MAX = 255;
 
+    /// The year 9999, as in a certificate (RFC 5280, §4.1.2.5): far inside what 64 bits of
+    /// microseconds hold, so that reading and writing an expiry never overflows.
+    private static final Instant EXPIRY_LIMIT = Instant.parse("9999-12-31T23:59:59Z");
+
     public JoinToken {
         authorities = List.copyOf(authorities);
         seeds = List.copyOf(seeds);
         expiry = expiry.truncatedTo(ChronoUnit.MICROS);
+        require(
+                !expiry.isBefore(Instant.EPOCH) && expiry.isBefore(EXPIRY_LIMIT),
+                "its expiry is no date of this age");
         require(secret.length() == HASH_BYTES, "the secret is not 32 bytes long");
         require(
                 !authorities.isEmpty() && authorities.size() <= AUTHORITIES_MAX,

@@ -70,8 +70,8 @@ public sealed interface NodeEffect {
     /// Opens the group's state machine. Completed by [NodeInput.Opened].
     record Open(GroupId group) implements ForStateMachine {}
 
-    /// Applies committed entries. Completed by [NodeInput.Applied]; an
-    /// [NodeInput.ApplyFailed] completes all that were given to the group.
+    /// Applies committed entries. Completed by [NodeInput.Applied]; an [NodeInput.ApplyFailed]
+    /// completes all that were given to the group.
     record Apply(GroupId group, List<Entry> entries) implements ForStateMachine {}
 
     /// Asks the state machine. Completed by [NodeInput.Answered] or [NodeInput.QueryFailed].

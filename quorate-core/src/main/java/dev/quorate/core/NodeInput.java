@@ -96,8 +96,8 @@ public sealed interface NodeInput {
     /// The state machine flushed: up to `index` it would survive a crash.
     record Flushed(GroupId group, long index) implements NodeInput {}
 
-    /// The state machine cannot go on; the group's apply stops here, on this node, visibly.
-    /// What is still queued for it then is not answered any more.
+    /// The state machine cannot go on; the group's apply stops here, on this node, visibly. What is
+    /// still queued for it then is not answered any more.
     record ApplyFailed(GroupId group, String cause) implements NodeInput {}
 
     /// A snapshot could not be restored: nobody knows what the state machine is now, and it stays

@@ -124,8 +124,9 @@ public final class Session {
         /// A short attempt: a leader that was cut off would keep a longer one waiting.
         void attempt() {
             long nanos = Math.clamp(endNanos - System.nanoTime(), 1, ATTEMPT_NANOS);
-            shards.submitOnce(vshard, payload, Duration.ofNanos(nanos), Reach.FORWARD)
-                    .whenComplete(this::attempted);
+            var _ =
+                    shards.submitOnce(vshard, payload, Duration.ofNanos(nanos), Reach.FORWARD)
+                            .whenComplete(this::attempted);
         }
 
         private void attempted(@Nullable Outcome result, @Nullable Throwable failure) {

@@ -101,7 +101,7 @@ final class SnapshotFetch {
 
     private void pause(int attempt) {
         Thread self = Thread.currentThread();
-        cancelled.whenComplete((_, _) -> LockSupport.unpark(self));
+        var _ = cancelled.whenComplete((_, _) -> LockSupport.unpark(self));
         if (!cancelled.isDone()) {
             LockSupport.parkNanos(this, PAUSE_NANOS << attempt);
         }
@@ -132,7 +132,7 @@ final class SnapshotFetch {
                         SnapshotRequest.of(wanted.group(), wanted.meta()).encode(),
                         staged.offset(),
                         arrival);
-        cancelled.whenComplete((_, _) -> running.cancel());
+        var _ = cancelled.whenComplete((_, _) -> running.cancel());
         return arrival.result.join();
     }
 

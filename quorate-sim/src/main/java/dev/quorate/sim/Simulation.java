@@ -158,7 +158,7 @@ public final class Simulation {
         try {
             runUntil(what, condition, limit);
         } catch (Violation.LivenessViolation stuck) {
-            String first = stuck.getMessage().lines().findFirst().orElse("");
+            String first = String.valueOf(stuck.getMessage()).lines().findFirst().orElse("");
             throw world.stuck(first + "; " + complaints.get());
         }
     }

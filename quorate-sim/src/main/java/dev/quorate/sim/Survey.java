@@ -6,6 +6,7 @@ import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at the whole cluster at once: who leads, who lags, which groups can still serve.
 final class Survey {
@@ -96,7 +97,8 @@ final class Survey {
         return true;
     }
 
-    private static boolean isUpToDate(GroupFacts group, ReplicaFacts replica, SimNode node) {
+    private static boolean isUpToDate(
+            GroupFacts group, @Nullable ReplicaFacts replica, SimNode node) {
         long last = group.committed.lastIndex();
         return replica != null
                 && node.isUp()

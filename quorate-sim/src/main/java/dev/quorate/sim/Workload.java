@@ -68,6 +68,8 @@ final class Workload implements SimNode.Clients {
     private final List<SimNode> nodes;
     private final Prng random;
     private final TreeMap<Long, Call> pending = new TreeMap<>();
+    private final TreeMap<Long, Call> resting = new TreeMap<>();
+    private long lastRest;
     private final TreeMap<Long, List<Operation>> histories = new TreeMap<>();
     private final TreeMap<Long, TreeSet<Long>> proposed = new TreeMap<>();
     private final Map<Long, Long> lastSeen = new TreeMap<>();
@@ -370,7 +372,19 @@ final class Workload implements SimNode.Clients {
                     case NEVER ->
                             throw world.unsafe("a good request was refused for ever: " + refusal);
                 };
-        world.agenda.after(pauseNanos, () -> retry(call.retried(), refusal.leader()));
+        rest(call.retried(), pauseNanos, refusal.leader());
+    }
+
+    /// Tries again after a pause.
+    private void rest(Call call, long nanos, @Nullable NodeId hint) {
+        long mark = ++lastRest;
+        resting.put(mark, call);
+        world.agenda.after(
+                nanos,
+                () -> {
+                    resting.remove(mark);
+                    retry(call, hint);
+                });
     }
 
     private void retry(Call call, @Nullable NodeId hint) {
@@ -386,7 +400,7 @@ final class Workload implements SimNode.Clients {
     private void unknown(Call call) {
         unknown++;
         if (call.what.session != null) {
-            world.agenda.after(1_000_000L, () -> retry(call.doubted(), null));
+            rest(call.doubted(), 1_000_000L, null);
         } else {
             finish(call, true);
         }
@@ -427,9 +441,10 @@ final class Workload implements SimNode.Clients {
     /// @return how many were too hard to decide
     int check() {
         for (Call call : pending.values()) {
-            if (call.what.kind != Kind.READ) {
-                record(call.what, 0, Long.MAX_VALUE);
-            }
+            recordUnanswered(call);
+        }
+        for (Call call : resting.values()) {
+            recordUnanswered(call);
         }
         int undecided = 0;
         LinearizabilityChecker checker = new LinearizabilityChecker(STEPS_MAX);
@@ -445,6 +460,12 @@ final class Workload implements SimNode.Clients {
             }
         }
         return undecided;
+    }
+
+    private void recordUnanswered(Call call) {
+        if (call.what.kind != Kind.READ) {
+            record(call.what, 0, Long.MAX_VALUE);
+        }
     }
 
     long applied() {

@@ -71,7 +71,7 @@ final class ShardRoute {
         VShardId vshard = KeySlot.vshardOfSlot(slot);
         ClusterView view = cluster.view();
         ReadLevel level = ReadLevel.LINEARIZABLE;
-        if (wanted == ReadLevel.LOCAL && replicates(view, vshard)) {
+        if (wanted.equals(ReadLevel.LOCAL) && replicates(view, vshard)) {
             level = ReadLevel.LOCAL;
         } else {
             Reply elsewhere = elsewhere(slot, view);

@@ -107,6 +107,11 @@ public sealed interface NodeInput {
     /// Entries a [NodeEffect.ReadLog] asked for.
     record LogRead(GroupId group, ReplicaId peer, List<Entry> entries) implements NodeInput {}
 
+    /// The journal has found a replica's records rotten, and has put it in quarantine, durably
+    /// (rule R7). It takes nothing of that replica any more, and answers what it is given with
+    /// [Persisted] only.
+    record ReplicaLost(LostReplica replica) implements NodeInput {}
+
     /// The journal holds more than it should: let go of what can be.
     record JournalPressed() implements NodeInput {}
 

@@ -148,6 +148,7 @@ final class TraceLog {
                     group.value() * 193 + meta.index();
             case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
             case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
+            case NodeInput.ReplicaLost(var replica) -> replica.toString().hashCode();
             case NodeInput.JournalPressed() -> 199;
             case NodeInput.Wakeup() -> 79;
         };

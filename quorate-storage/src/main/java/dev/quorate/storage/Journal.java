@@ -11,6 +11,7 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ public final class Journal implements AutoCloseable {
     private final SegmentTable segments;
     private final Map<GroupId, ReplicaLog> logs;
     private final List<StoredReplica> recovered;
-    private final List<GoneReplica> gone;
+    private List<GoneReplica> gone;
     private final List<JournalDamage> damages;
     private final BatchWriter writer;
     private final Accounts accounts;
@@ -94,8 +95,8 @@ public final class Journal implements AutoCloseable {
         return gone;
     }
 
-    /// What recovery found damaged. If [#recovered()] and [#gone()] do not name a replica that this
-    /// node is known to host from elsewhere, it has lost everything: [#quarantine] it.
+    /// What recovery found damaged. It does not name whoever has lost every record: see
+    /// [#quarantineMissing].
     public List<JournalDamage> damages() {
         return damages;
     }
@@ -230,6 +231,32 @@ public final class Journal implements AutoCloseable {
         collect(log, new JournalRecord.ReplicaQuarantined(group, replica, shortened, before));
     }
 
+    /// Puts those in quarantine, durably, of whom the journal knows nothing, though they are known
+    /// from elsewhere to have been durable here: they have lost everything (rule R7). To be asked
+    /// once, after the start.
+    ///
+    /// @param known the replica of each group that this node hosts, by group id
+    /// @throws Disk.DiskFull if there is no room for saying so
+    public void quarantineMissing(SortedMap<GroupId, ReplicaId> known) {
+        TreeSet<GoneReplica> all = new TreeSet<>(gone);
+        known.forEach((group, replica) -> {
+            ReplicaLog log = logs.get(group);
+            if (log == null || !log.promise().knows(replica)) {
+                String cause = "the journal has no record of " + replica + " any more";
+                quarantine(group, replica, cause);
+                all.add(new GoneReplica(group, replica, GoneReplica.End.QUARANTINED, cause));
+            }
+        });
+        commit();
+        gone = List.copyOf(all);
+    }
+
+    /// The group's replica that is hosted here, with all that was collected; null for none.
+    public @Nullable ReplicaId hosted(GroupId group) {
+        ReplicaLog log = logs.get(group);
+        return log == null ? null : log.promise().hosted();
+    }
+
     /// Writes what was collected since the last commit, and forces it. On return all of it is
     /// durable.
     ///
@@ -273,7 +300,8 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param bytesMax where to stop, in bytes on disk; one entry is always read
     /// @return consecutive entries; none if the first one was compacted or does not exist
-    /// @throws JournalDamaged if an entry cannot be read any more
+    /// @throws JournalDamaged if an entry cannot be read any more; the journal goes on, and the
+    ///   replica is to be put in quarantine
     public List<Entry> read(GroupId group, long fromIndex, int bytesMax) {
         requireUsable();
         ReplicaLog log = logs.get(group);

@@ -193,6 +193,11 @@ public final class NodeCore {
             case NodeInput.Restored(GroupId id, SnapshotMeta meta) ->
                     onLane(id, group -> group.restored(meta));
             case NodeInput.ReplicaLost(LostReplica replica) -> hosting.lost(replica);
+            case NodeInput.JournalRoom(NodeInput.Room room) -> turn.admission().room(room);
+            case NodeInput.JournalShare(GroupId group, boolean isOver) -> {
+                turn.admission().share(group, isOver);
+                hosting.step(group, new RaftInput.Compact());
+            }
             case NodeInput.JournalPressed() ->
                     hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
             case NodeInput.JournalFailed(String cause) -> {
@@ -279,10 +284,10 @@ public final class NodeCore {
         switch (message) {
             case PeerMessage.Raft envelope -> {
                 HostedGroup group = hosting.find(envelope.group());
-                if (group != null) {
+                if (group != null && turn.admission().takes(envelope)) {
                     group.received(from, envelope);
                     hosting.touched(group);
-                } else {
+                } else if (group == null) {
                     quarantine.notHosted(from, envelope);
                 }
             }

@@ -174,6 +174,11 @@ final class ClusterHarness {
         return nodes.get(node).records.get(group).self();
     }
 
+    /// A node's journal says something.
+    void told(NodeId at, NodeInput input) {
+        nodes.get(at).inputs.add(input);
+    }
+
     void linkDown(NodeId at, NodeId peer) {
         nodes.get(at).inputs.add(new NodeInput.LinkChanged(peer, false));
     }

@@ -10,12 +10,14 @@ import dev.quorate.core.NodeEffect.MarkInstalling;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeEffect.ReadLog;
 import dev.quorate.core.NodeInput;
+import dev.quorate.core.NodeInput.Room;
 import dev.quorate.node.directory.HostedReplicas;
 import dev.quorate.raft.Entry;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
 import dev.quorate.storage.JournalDamaged;
+import dev.quorate.storage.Shares;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import java.time.Duration;
@@ -57,7 +59,7 @@ final class JournalLane {
     private boolean written;
     private boolean unsettled;
     private long pressedNanos = System.nanoTime() - PRESS_NANOS;
-    private volatile boolean diskFull;
+    private volatile Room room = Room.ENOUGH;
     private final AtomicLong commits = new AtomicLong();
 
     private JournalLane(OpenJournal opened, HostedReplicas hosted, Completions completions) {
@@ -82,9 +84,9 @@ final class JournalLane {
         queue.put(turn);
     }
 
-    /// Whether the lane waits for space on the disk.
-    boolean diskFull() {
-        return diskFull;
+    /// How much room there is.
+    Room room() {
+        return room;
     }
 
     /// How often something was made durable.
@@ -104,7 +106,7 @@ final class JournalLane {
                 List<ForJournal> turn = queue.poll();
                 if (turn == null) {
                     settle();
-                    queue.await(IDLE_NANOS);
+                    queue.await(room == Room.ENOUGH ? IDLE_NANOS : FULL_RETRY_NANOS);
                 } else {
                     batch(turn);
                 }
@@ -212,12 +214,12 @@ final class JournalLane {
                 hosted.save();
                 break;
             } catch (DiskFull full) {
-                if (!diskFull) {
+                if (room != Room.NONE) {
                     LOG.warn(
                             "{}; waiting for space, nothing is acknowledged meanwhile",
                             full.getMessage());
                 }
-                diskFull = true;
+                tell(Room.NONE);
                 press();
                 if (queue.closed()) {
                     return false;
@@ -228,10 +230,7 @@ final class JournalLane {
                 answerReads();
             }
         }
-        diskFull = false;
-        if (journal.isPressed()) {
-            press();
-        }
+        look();
         written = false;
         unsettled = true;
         commits.getAndIncrement();
@@ -251,6 +250,25 @@ final class JournalLane {
             any = true;
         }
         return any;
+    }
+
+    /// Tells what has changed about the room there is, in all and for each group.
+    private void look() {
+        if (journal.isPressed()) {
+            press();
+        }
+        tell(journal.isShort() ? Room.LITTLE : Room.ENOUGH);
+        for (Shares.Change change : journal.takeShareChanges()) {
+            completions.post(new NodeInput.JournalShare(change.group(), change.isOver()));
+        }
+    }
+
+    private void tell(Room now) {
+        if (now != room) {
+            LOG.info("Room in the journal: {}", now);
+            room = now;
+            completions.post(new NodeInput.JournalRoom(now));
+        }
     }
 
     /// Asks the groups to let go of what they can, once in a while.
@@ -293,11 +311,15 @@ final class JournalLane {
         }
     }
 
-    /// States the forced position once, before the lane falls asleep (rule R5).
+    /// States the forced position once, before the lane falls asleep (rule R5), and frees what can
+    /// be freed, as long as nobody waits.
     private void settle() {
-        if (unsettled) {
+        if (unsettled || room != Room.ENOUGH) {
             unsettled = false;
-            journal.idle();
+            while (journal.idle() && queue.peek() == null) {
+                // a slice at a time
+            }
+            look();
         }
     }
 }

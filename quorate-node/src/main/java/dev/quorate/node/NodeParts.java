@@ -202,9 +202,11 @@ final class NodeParts {
             keeping.nudge();
         }
         String trouble =
-                journal.diskFull()
-                        ? "the journal's disk is full; writes wait for space"
-                        : view.trouble();
+                switch (journal.room()) {
+                    case NONE -> "the journal's disk is full; writes wait for space";
+                    case LITTLE -> "the journal is short of room; writes are refused";
+                    case ENOUGH -> view.trouble();
+                };
         if (trouble.isEmpty() && secured) {
             trouble = troubled();
         }

@@ -12,6 +12,7 @@ import dev.quorate.core.NodeInput.JournalFailed;
 import dev.quorate.core.NodeInput.LogRead;
 import dev.quorate.core.NodeInput.Persisted;
 import dev.quorate.core.NodeInput.ReplicaLost;
+import dev.quorate.core.NodeInput.Room;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.node.directory.HostedReplicas;
@@ -136,18 +137,38 @@ class JournalLaneTest {
         lane.submit(List.of(create(1)));
         long ticket = 1;
         // until the spare segments are used up
-        while (!lane.diskFull()) {
+        while (lane.room() != Room.NONE) {
             long index = ticket++;
             lane.submit(List.of(persist(ticket, index, "x".repeat(8 << 10))));
             long submitted = ticket;
-            Awaitility.await().until(() -> lane.diskFull() || lastPersisted() >= submitted);
+            Awaitility.await().until(() -> lane.room() == Room.NONE || lastPersisted() >= submitted);
         }
         assertThat(lastPersisted()).isLessThan(ticket);
+        assertThat(posted).contains(new NodeInput.JournalRoom(Room.NONE));
 
         disk.full(false);
 
         awaitTicket(ticket);
-        assertThat(lane.diskFull()).isFalse();
+        assertThat(lane.room()).isEqualTo(Room.ENOUGH);
+    }
+
+    @Test
+    void roomThatComesBackIsNoticedWithoutAnyWrite() {
+        lane.submit(List.of(create(1)));
+        awaitTicket(1);
+        disk.full(true);
+        long index = 1;
+        // until the journal has its reserve left, and no more
+        while (lane.room() == Room.ENOUGH) {
+            lane.submit(List.of(persist(index + 1, index, "x".repeat(8 << 10))));
+            long submitted = ++index;
+            Awaitility.await()
+                    .until(() -> lastPersisted() >= submitted || lane.room() != Room.ENOUGH);
+        }
+
+        disk.full(false);
+
+        Awaitility.await().until(() -> lane.room() == Room.ENOUGH);
     }
 
     @Test

@@ -142,6 +142,8 @@ final class Invariants {
                     NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
                     NodeInput.ReplicaLost _,
+                    NodeInput.JournalRoom _,
+                    NodeInput.JournalShare _,
                     NodeInput.JournalPressed _,
                     NodeInput.JournalFailed _,
                     NodeInput.Wakeup _ -> {}

@@ -149,7 +149,7 @@ final class TraceLog {
             case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
             case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
             case NodeInput.ReplicaLost(var replica) -> replica.toString().hashCode();
-            case NodeInput.JournalRoom(var room) -> 263 + room.ordinal();
+            case NodeInput.JournalRoom(var room) -> room.toString().hashCode();
             case NodeInput.JournalShare(var group, boolean isOver) ->
                     group.value() * 269 + (isOver ? 1 : 0);
             case NodeInput.JournalPressed() -> 199;

@@ -13,6 +13,7 @@ import dev.quorate.node.identity.GroupZero;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -112,9 +113,13 @@ final class NodeParts {
     /// Starts all parts; if one fails, those before it are closed again.
     ///
     /// @param transfer carries snapshots between nodes
+    /// @param offered what the node says that it understands
     static NodeParts start(
-            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
-        NodeStart start = new NodeStart(config);
+            QuorateConfig config,
+            StateMachineFactory factory,
+            SnapshotTransfer transfer,
+            FeatureSet offered) {
+        NodeStart start = new NodeStart(config, offered);
         Deque<Runnable> undo = new ArrayDeque<>();
         OpenJournal journal = start.openJournal();
         undo.push(journal::close);

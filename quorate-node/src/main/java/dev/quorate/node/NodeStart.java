@@ -21,6 +21,7 @@ import dev.quorate.transport.NodeIdentity;
 import dev.quorate.transport.QuicLinks;
 import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
+import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,12 +38,15 @@ final class NodeStart {
     private final StartDecision decision;
     private final @Nullable LiveIdentity identity;
     private final @Nullable IssuerStore issuers;
+    private final FeatureSet offered;
 
     /// Reads the directory and decides; nothing is written yet.
     ///
+    /// @param offered what the node says that it understands
     /// @throws StartRefused if the node must not start
-    NodeStart(QuorateConfig config) {
+    NodeStart(QuorateConfig config, FeatureSet offered) {
         this.config = config;
+        this.offered = offered;
         directory = new NodeDirectory(config.directory());
         decision = directory.decide();
         boolean linked = !config.links().listen().isEmpty();
@@ -118,6 +122,7 @@ final class NodeStart {
                                 build(),
                                 Addresses.resolve(config.links().listen()),
                                 peers)
+                        .withOffered(offered)
                         .withUdpPayloadBytes(config.links().udpPayloadBytes())
                         .withBulk(
                                 BulkOptions.DEFAULT

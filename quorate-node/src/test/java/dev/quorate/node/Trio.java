@@ -11,6 +11,7 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ final class Trio implements AutoCloseable {
     private final Path directory;
     private final LocalTransfers transfers = new LocalTransfers();
     private final Map<Integer, Quorate> nodes = new TreeMap<>();
+    private final Map<Integer, FeatureSet> offered = new TreeMap<>();
 
     /// Founds the cluster; nothing is started yet.
     Trio(Path directory, Map<String, String> settings) throws IOException {
@@ -41,6 +43,11 @@ final class Trio implements AutoCloseable {
             founders.add(new Founder(own, "127.0.0.1:" + port, "", "", settings));
         }
         Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
+    }
+
+    /// From its next start on, a node says that it understands no more than this.
+    void offers(int i, FeatureSet understood) {
+        offered.put(i, understood);
     }
 
     void startAll() {
@@ -64,7 +71,8 @@ final class Trio implements AutoCloseable {
                 Quorate.start(
                         QuorateConfig.load(own, Map.of(), Map.of()),
                         group -> new DurableRegisters(own.resolve("data/" + group)),
-                        transfers.of(new NodeId(i))));
+                        transfers.of(new NodeId(i)),
+                        offered.getOrDefault(i, FeatureSet.OURS)));
     }
 
     private static void awaitReady(Quorate node) {

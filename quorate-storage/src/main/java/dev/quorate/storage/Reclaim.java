@@ -117,7 +117,11 @@ final class Reclaim {
                 return 0;
             }
         }
-        JournalRecord record = from.record();
+        JournalRecord record = from.recordIfAny();
+        if (record == null) {
+            // told as damage when the journal was opened; nobody needs it
+            return 0;
+        }
         GroupId group = record.group();
         ReplicaLog log = group == null ? null : logs.get(group);
         if (log == null || !log.needs(record, location)) {

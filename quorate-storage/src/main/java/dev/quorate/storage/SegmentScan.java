@@ -3,6 +3,7 @@ package dev.quorate.storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Walks the records of one segment in order, checking each.
 final class SegmentScan {
@@ -78,6 +79,15 @@ final class SegmentScan {
     /// The index of the record, which is an entry.
     long entryIndexHere() {
         return buffer.getLong((int) (offset - bufferOffset) + RecordFormat.HEADER_BYTES + 8);
+    }
+
+    /// The record; null if its checksum is right but it makes no sense.
+    @Nullable JournalRecord recordIfAny() {
+        try {
+            return record();
+        } catch (IllegalArgumentException senseless) {
+            return null;
+        }
     }
 
     /// The record's number within its group.

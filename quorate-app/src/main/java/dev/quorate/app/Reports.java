@@ -35,7 +35,7 @@ final class Reports {
                 view.self().value(),
                 ProcessHandle.current().pid(),
                 lifecycle.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-                ready ? null : cause(view, lifecycle),
+                cause(view, lifecycle),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -47,7 +47,10 @@ final class Reports {
                 quorate.links().stream().map(Reports::link).toList());
     }
 
-    private static String cause(ClusterView view, Lifecycle lifecycle) {
+    private static @Nullable String cause(ClusterView view, Lifecycle lifecycle) {
+        if (view.ready() && lifecycle.serving()) {
+            return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
+        }
         if (!lifecycle.serving()) {
             return lifecycle.describe();
         }

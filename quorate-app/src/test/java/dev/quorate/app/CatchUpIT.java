@@ -43,7 +43,7 @@ class CatchUpIT {
                                 "journal.segment", "8MiB",
                                 "raft.keep-entries", "100",
                                 "apply.flush-every", "500ms",
-                                "links.bulk-bytes-per-second", "64MiB"))) {
+                                "links.bulk-rate", "32MiB"))) {
             fleet.startAll();
             try (JedisCluster jedis = fleet.jedis()) {
                 fleet.kill(AWAY);

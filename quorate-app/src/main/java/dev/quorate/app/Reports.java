@@ -66,7 +66,12 @@ final class Reports {
 
     private static NodeReport.Node node(ClusterView.Node node) {
         return new NodeReport.Node(
-                node.id().value(), node.state(), node.links(), node.client(), node.linkUp());
+                node.id().value(),
+                node.state(),
+                node.links(),
+                node.client(),
+                node.linkUp(),
+                node.reach().name().toLowerCase(Locale.ROOT));
     }
 
     private static NodeStatus.@Nullable Group hosted(NodeStatus status, ClusterView.Group group) {

@@ -3,6 +3,7 @@ package dev.quorate.app;
 import dev.quorate.app.admin.NodeReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -32,7 +33,7 @@ final class StatusTable {
 
     private static void appendNodes(NodeReport report, StringBuilder text) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NODE", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
+        rows.add(List.of("NODE", "REACH", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
         for (NodeReport.Node node : report.nodes()) {
             long replicas =
                     report.groups().stream()
@@ -41,6 +42,7 @@ final class StatusTable {
             rows.add(
                     List.of(
                             Long.toString(node.id()),
+                            Objects.requireNonNullElse(node.reach(), "?"),
                             node.linkUp() ? "up" : "down",
                             node.state(),
                             Long.toString(report.ledBy(node.id())),

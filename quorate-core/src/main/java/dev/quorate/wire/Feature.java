@@ -8,7 +8,9 @@ public enum Feature {
     /// Takes [PeerMessage.Cancel].
     CANCELLATION(0),
     /// Takes [PeerMessage.Refusal].
-    REFUSALS(1);
+    REFUSALS(1),
+    /// Takes [PeerMessage.Gossip].
+    GOSSIP(2);
 
     private final long bit;
 

@@ -3,11 +3,13 @@ package dev.quorate.wire;
 import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Gossip;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -54,6 +56,7 @@ public final class PeerCodec {
                     case Leads leads -> 4 + 16 * leads.claims().size();
                     case Cancel _ -> 0;
                     case Refusal refusal -> 1 + OutcomeCodec.encodedBytes(refusal.why());
+                    case Gossip gossip -> 4 + gossip.datagram().length();
                 };
         return PREFIX_BYTES + HEADER_BYTES + 8 * Integer.bitCount(flags(message)) + body;
     }
@@ -102,6 +105,10 @@ public final class PeerCodec {
                 target.put((byte) frameType);
                 OutcomeCodec.encode(why, target);
             }
+            case Gossip(Bytes datagram) -> {
+                target.putInt(datagram.length());
+                datagram.writeTo(target);
+            }
         }
     }
 
@@ -109,7 +116,7 @@ public final class PeerCodec {
         return switch (message) {
             case Forward _ -> REQUEST_ID | DEADLINE;
             case Answer _, Cancel _ -> REQUEST_ID;
-            case Raft _, Leads _, Refusal _ -> 0;
+            case Raft _, Leads _, Refusal _, Gossip _ -> 0;
         };
     }
 
@@ -194,6 +201,7 @@ public final class PeerCodec {
             case LEADS -> leads(in);
             case CANCEL -> new Cancel(header.requestId);
             case REFUSAL -> refused(in);
+            case GOSSIP -> new Gossip(in.bytes("datagram"));
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -291,7 +299,8 @@ public final class PeerCodec {
                     ANSWER,
                     LEADS,
                     CANCEL,
-                    REFUSAL ->
+                    REFUSAL,
+                    GOSSIP ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

@@ -66,6 +66,13 @@ public sealed interface PeerMessage {
     /// @param why code, retry class and sentence
     record Refusal(int frameType, Outcome.Rejected why) implements PeerMessage {}
 
+    /// A datagram of the failure detector, as [SwimCodec] lays it out. As good as lost if it is not
+    /// taken.
+    record Gossip(Bytes datagram) implements PeerMessage {
+        /// Longest datagram, in bytes.
+        public static final int BYTES_MAX = 65_000;
+    }
+
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {
         /// Replicate a command.

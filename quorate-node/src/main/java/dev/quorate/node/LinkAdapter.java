@@ -2,7 +2,9 @@ package dev.quorate.node;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeInput;
+import dev.quorate.node.liveness.LivenessLane;
 import dev.quorate.transport.Links;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.FeatureSet;
 import dev.quorate.wire.FrameType;
@@ -26,6 +28,7 @@ final class LinkAdapter implements Links.Listener {
     // at most 256 per peer
     private final Set<RefusedType> refused = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Links links;
+    private volatile @Nullable LivenessLane liveness;
 
     private record RefusedType(NodeId peer, int type) {}
 
@@ -39,16 +42,29 @@ final class LinkAdapter implements Links.Listener {
         links = opened;
     }
 
+    /// Sets who hears datagrams and how the links do; before, nobody does.
+    void tell(LivenessLane lane) {
+        liveness = lane;
+    }
+
     @Override
     public void linkUp(NodeId peer) {
         refused.removeIf(known -> known.peer().equals(peer));
         mailbox.post(new NodeInput.LinkChanged(peer, true));
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.linkUp(peer);
+        }
     }
 
     @Override
     public void linkDown(NodeId peer, String cause) {
         log.linkDown(peer, cause);
         mailbox.post(new NodeInput.LinkChanged(peer, false));
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.linkDown(peer);
+        }
     }
 
     @Override
@@ -59,6 +75,8 @@ final class LinkAdapter implements Links.Listener {
             PeerMessage message = PeerCodec.decode(frame);
             if (message instanceof PeerMessage.Refusal(int type, Outcome.Rejected why)) {
                 log.refused("our frames of type " + type + " by " + from + ": " + why.sentence());
+            } else if (message instanceof PeerMessage.Gossip(Bytes datagram)) {
+                heard(from, datagram);
             } else if (!mailbox.offer(new NodeInput.Received(from, message), bytes)) {
                 dropped.getAndIncrement();
             }
@@ -66,6 +84,13 @@ final class LinkAdapter implements Links.Listener {
             malformed.getAndIncrement();
             log.refused("a frame of " + bytes + " bytes from " + from + ": " + bad.getMessage());
             refuse(from, frame, bad);
+        }
+    }
+
+    private void heard(NodeId from, Bytes datagram) {
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.received(from, datagram.asBuffer());
         }
     }
 

@@ -4,11 +4,18 @@ import dev.quorate.api.StateMachineFactory;
 import dev.quorate.core.GroupStatus;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeInput;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.metadata.NodeInfo;
 import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.node.identity.ClusterSecurity;
+import dev.quorate.node.liveness.LinkDatagrams;
+import dev.quorate.node.liveness.LivenessLane;
+import dev.quorate.swim.Incarnation;
+import dev.quorate.swim.Members;
+import dev.quorate.swim.SwimConfig;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
@@ -25,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
     private static final Duration GRACE = Duration.ofMillis(500);
+    private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final int BOOT_EPOCH_SHIFT = 40;
     private static final long LOOK_NANOS = 5_000_000;
 
@@ -37,6 +45,7 @@ final class NodeParts {
     private final ViewTracker view;
     private final JournalLane journal;
     private final Links links;
+    private final LivenessLane liveness;
     private final Reactor reactor;
     private final Door door;
     private final @Nullable ClusterSecurity security;
@@ -79,6 +88,12 @@ final class NodeParts {
             bulk.attach(links.bulk());
         }
         undo.push(links::close);
+        liveness = liveness();
+        adapter.tell(liveness);
+        undo.push(() -> {
+            liveness.awaitLeft(GOODBYE);
+            liveness.close();
+        });
         reactor =
                 Reactor.start(
                         core,
@@ -93,10 +108,12 @@ final class NodeParts {
                                 news -> {
                                     peers.update(news);
                                     port.update(news);
+                                    liveness.members(members(news));
                                 },
                                 this::look,
                                 health::failed));
         undo.push(() -> reactor.close(GRACE));
+        liveness.start(new LinkDatagrams(links));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
         port.open(door);
@@ -105,6 +122,26 @@ final class NodeParts {
             undo.push(security::close);
         }
         secured = true;
+    }
+
+    private LivenessLane liveness() {
+        return LivenessLane.create(
+                SwimConfig.DEFAULT,
+                new LivenessLane.Identity(
+                        catalog.cluster(), catalog.self(), new Incarnation(catalog.bootEpoch(), 0)),
+                new LivenessLane.Parts(
+                        List.of(transition -> {
+                            view.livenessChanged(transition);
+                            mailbox.nudge();
+                        }),
+                        // the boot epoch alone makes the next life newer than this one
+                        incarnation -> {},
+                        health::failed));
+    }
+
+    private static Members members(MetadataView news) {
+        return new Members(
+                news.index(), news.topology().nodes().stream().map(NodeInfo::id).toList());
     }
 
     /// Starts all parts; if one fails, those before it are closed again.
@@ -155,6 +192,7 @@ final class NodeParts {
         if (health.lifecycle().serving() && draining.compareAndSet(false, true)) {
             mailbox.post(new NodeInput.Drain());
             awaitHandedOver(System.nanoTime() + drain.toNanos());
+            liveness.beginLeave();
         }
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +113,25 @@ class ThreeNodesTest {
         for (long g = 1; g <= GROUPS; g++) {
             assertThat(read(node(1), new GroupId(g), "after")).isEqualTo("2");
         }
+    }
+
+    @Test
+    void everybodyHearsWhoLeavesAndWhoComesBack() {
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.ALIVE);
+
+        node(1).close();
+        nodes.remove(1);
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.LEFT);
+        patiently().until(() -> reachOfFirst(3) == ClusterView.Reach.LEFT);
+
+        start(1);
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.ALIVE);
+        patiently().until(() -> reachOfFirst(3) == ClusterView.Reach.ALIVE);
+    }
+
+    private ClusterView.@Nullable Reach reachOfFirst(int seenBy) {
+        ClusterView.Node first = node(seenBy).view().node(new NodeId(1));
+        return first == null ? null : first.reach();
     }
 
     @Test

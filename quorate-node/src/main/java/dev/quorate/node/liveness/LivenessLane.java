@@ -11,7 +11,6 @@ import dev.quorate.swim.SwimEffect;
 import dev.quorate.swim.SwimInput;
 import dev.quorate.swim.SwimPacket;
 import dev.quorate.swim.SwimView;
-import dev.quorate.transport.gossip.Datagrams;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
@@ -39,7 +38,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// What comes in waits in a bounded queue; what does not fit is lost, as on the network. All public
 /// methods may be called from any thread.
-public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
+public final class LivenessLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LivenessLane.class);
     private static final int INPUTS_MAX = 4_096;
     private static final long PUBLISH_NANOS = Duration.ofSeconds(1).toNanos();
@@ -91,8 +90,7 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         thread = Thread.ofPlatform().name("quorate-liveness").unstarted(this::run);
     }
 
-    /// A lane that is not running yet: it is given its datagrams by [#start], and they are given it
-    /// as their listener.
+    /// A lane that is not running yet: it is given a way out by [#start].
     public static LivenessLane create(SwimConfig config, Identity identity, Parts parts) {
         return new LivenessLane(config, identity, parts);
     }
@@ -134,7 +132,9 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         inputs.offer(new SwimInput.RttSample(peer, rttNanos));
     }
 
-    @Override
+    /// A datagram came.
+    ///
+    /// @param from the sender, as the link proves it
     public void received(NodeId from, ByteBuffer datagram) {
         try {
             SwimPacket packet = SwimCodec.decode(datagram);
@@ -144,11 +144,6 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         } catch (MalformedFrame malformed) {
             LOG.debug("A datagram of {} is not understood: {}", from, malformed.getMessage());
         }
-    }
-
-    @Override
-    public void failed(String cause) {
-        parts.failed().accept(cause);
     }
 
     /// What is believed of all others; at most a second old.
@@ -166,10 +161,18 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         return null;
     }
 
-    /// Says goodbye, and waits until it was told, at most as long as given.
-    public void leave(Duration patience) {
+    /// Begins to say goodbye; returns at once.
+    public void beginLeave() {
         leaving = true;
         inputs.offer(new SwimInput.Wakeup());
+    }
+
+    /// Waits until the goodbye that [#beginLeave] began was told, at most as long as given; without
+    /// one, not at all.
+    public void awaitLeft(Duration patience) {
+        if (!leaving) {
+            return;
+        }
         try {
             left.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException slow) {
@@ -256,7 +259,7 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         return identity.self();
     }
 
-    /// Stops the lane without a goodbye. The carrier is the caller's to close, before or after.
+    /// Stops the lane, said goodbye or not. The carrier is the caller's to close, before or after.
     @Override
     public void close() {
         stopping = true;

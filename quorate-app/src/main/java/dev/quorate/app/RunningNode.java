@@ -2,9 +2,11 @@ package dev.quorate.app;
 
 import dev.quorate.app.admin.AdminServer;
 import dev.quorate.app.admin.AdminToken;
+import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
 import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
+import dev.quorate.app.systemd.SystemdNotifier;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.KvStateMachines;
 import dev.quorate.kv.door.KvServerOptions;
@@ -98,8 +100,7 @@ final class RunningNode implements AutoCloseable {
                         quorate.view().self().value(),
                         quorate.security(),
                         AdminToken.openOrCreate(config.directory()));
-        AdminServer server =
-                AdminServer.start(bind, this::report, security, new NodeWishes(quorate));
+        AdminServer server = AdminServer.start(bind, new Seen(), security, new NodeWishes(quorate));
         parts.push(server);
         return server;
     }
@@ -116,8 +117,22 @@ final class RunningNode implements AutoCloseable {
     }
 
     /// What the node says of itself now.
-    NodeReport report() {
-        return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+    private final class Seen implements AdminServer.Views {
+        @Override
+        public NodeReport report() {
+            return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+        }
+
+        @Override
+        public ClusterInfo clusterInfo() {
+            return Reports.clusterInfo(quorate);
+        }
+    }
+
+    /// What systemd is told of.
+    SystemdNotifier.Watch watch() {
+        return new SystemdNotifier.Watch(
+                quorate::lifecycle, () -> quorate.status().counts().turns());
     }
 
     /// One sentence for the log.

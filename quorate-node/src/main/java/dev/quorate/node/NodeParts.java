@@ -13,6 +13,8 @@ import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.node.liveness.LinkDatagrams;
 import dev.quorate.node.liveness.LivenessLane;
+import dev.quorate.node.supervision.Subsystem;
+import dev.quorate.node.supervision.Subsystems;
 import dev.quorate.swim.Incarnation;
 import dev.quorate.swim.Members;
 import dev.quorate.swim.SwimConfig;
@@ -20,18 +22,17 @@ import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
     private static final Duration GRACE = Duration.ofMillis(500);
+    // far longer than any part takes: a part that hangs must not hold the process for ever
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final Duration GOODBYE = Duration.ofSeconds(2);
     private static final int BOOT_EPOCH_SHIFT = 40;
     private static final long LOOK_NANOS = 5_000_000;
@@ -49,51 +50,53 @@ final class NodeParts {
     private final Reactor reactor;
     private final Door door;
     private final @Nullable ClusterSecurity security;
-    // what to do, last first, to take the node apart
-    private final Deque<Runnable> undo;
+    private final Subsystems subsystems;
     private volatile boolean secured;
     private final Duration drain;
-    private final AtomicBoolean draining = new AtomicBoolean();
 
     private NodeParts(
             NodeStart start,
             StateMachineFactory factory,
             SnapshotTransfer transfer,
             OpenJournal opened,
-            Deque<Runnable> undo) {
-        this.undo = undo;
+            Subsystems subsystems) {
+        this.subsystems = subsystems;
         drain = start.drain();
         Begun begun = start.begin(opened.journal());
         catalog = begun.catalog();
-        health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
+        health.move(
+                switch (begun.way()) {
+                    case FOUNDS -> new Lifecycle.Bootstrapping();
+                    case RETURNS -> new Lifecycle.Restarting();
+                    case JOINS -> new Lifecycle.Joining(1);
+                });
         view = new ViewTracker(catalog.cluster(), catalog.self());
         MetadataPort port = new MetadataPort(view);
         NodeCore core = start.core(begun);
 
-        // the lane closes the journal
-        undo.pop();
         journal = JournalLane.start(opened, mailbox);
-        undo.push(journal::close);
+        // the lane closes what it was given
+        subsystems.handedOver(Subsystem.of("journal", List.of(), LONG, journal::close));
         OpenSnapshots store = start.openSnapshots(begun);
-        undo.push(store::close);
+        runs("snapshots", store::close);
         Snapshots snapshots = Snapshots.start(store.store(), transfer, mailbox);
-        undo.push(snapshots::close);
+        runs("transfers", snapshots::close, "snapshots");
         ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
-        undo.push(machines::close);
-        PeerBook peers = new PeerBook(catalog, start.directory().catalog());
-        undo.push(peers::close);
+        runs("machines", machines::close, "transfers");
+        PeerBook peers = new PeerBook(catalog, start.directory());
+        subsystems.started(
+                Subsystem.of("peers", List.of(), LONG, peers::close).troubledBy(peers::trouble));
         links = start.links(catalog, peers, adapter);
         adapter.answerOn(links);
         if (transfer instanceof BulkTransfer bulk) {
             bulk.attach(links.bulk());
         }
-        undo.push(links::close);
+        runs("links", links::close, "peers");
         liveness = liveness();
         adapter.tell(liveness);
-        undo.push(() -> {
-            liveness.awaitLeft(GOODBYE);
-            liveness.close();
-        });
+        subsystems.started(
+                Subsystem.of("liveness", List.of("links"), LONG, this::endLiveness)
+                        .troubledBy(liveness::trouble));
         reactor =
                 Reactor.start(
                         core,
@@ -112,16 +115,25 @@ final class NodeParts {
                                 },
                                 this::look,
                                 health::failed));
-        undo.push(() -> reactor.close(GRACE));
+        runs("reactor", () -> reactor.close(GRACE), "journal", "machines", "transfers", "links");
         liveness.start(new LinkDatagrams(links));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
         port.open(door);
         security = start.security(catalog, peers, port);
         if (security != null) {
-            undo.push(security::close);
+            runs("identity", security::close, "reactor", "links", "peers");
         }
         secured = true;
+    }
+
+    private void runs(String name, Runnable stop, String... needs) {
+        subsystems.started(Subsystem.of(name, List.of(needs), LONG, stop));
+    }
+
+    private void endLiveness() {
+        liveness.awaitLeft(GOODBYE);
+        liveness.close();
     }
 
     private LivenessLane liveness() {
@@ -135,8 +147,7 @@ final class NodeParts {
                             mailbox.nudge();
                         }),
                         // the boot epoch alone makes the next life newer than this one
-                        incarnation -> {},
-                        health::failed));
+                        incarnation -> {}));
     }
 
     private static Members members(MetadataView news) {
@@ -150,11 +161,11 @@ final class NodeParts {
     static NodeParts start(
             QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
         NodeStart start = new NodeStart(config);
-        Deque<Runnable> undo = new ArrayDeque<>();
+        Subsystems subsystems = new Subsystems();
         OpenJournal journal = start.openJournal();
-        undo.push(journal::close);
+        subsystems.started(Subsystem.of("journal", List.of(), LONG, journal::close));
         try {
-            NodeParts parts = new NodeParts(start, factory, transfer, journal, undo);
+            NodeParts parts = new NodeParts(start, factory, transfer, journal, subsystems);
             parts.health.onFailure(parts::takeApart);
             if (parts.health.lifecycle() instanceof Lifecycle.Failed) {
                 // it failed before it could be told what to do then
@@ -162,7 +173,7 @@ final class NodeParts {
             }
             return parts;
         } catch (RuntimeException | Error failure) {
-            undo.forEach(Runnable::run);
+            subsystems.stopAll();
             throw failure;
         }
     }
@@ -189,7 +200,7 @@ final class NodeParts {
     }
 
     void close() {
-        if (health.lifecycle().serving() && draining.compareAndSet(false, true)) {
+        if (health.move(new Lifecycle.Draining())) {
             mailbox.post(new NodeInput.Drain());
             awaitHandedOver(System.nanoTime() + drain.toNanos());
             liveness.beginLeave();
@@ -221,9 +232,7 @@ final class NodeParts {
     }
 
     private synchronized void takeApart() {
-        while (!undo.isEmpty()) {
-            undo.pop().run();
-        }
+        subsystems.stopAll();
     }
 
     private void look() {
@@ -236,7 +245,10 @@ final class NodeParts {
                 journal.diskFull()
                         ? "the journal's disk is full; writes wait for space"
                         : view.trouble();
-        health.look(trouble.isEmpty() && keeping != null ? keeping.trouble() : trouble);
+        if (trouble.isEmpty() && keeping != null) {
+            trouble = keeping.trouble();
+        }
+        health.look(trouble.isEmpty() ? subsystems.trouble() : trouble, view.view().nodes().size());
     }
 
     NodeStatus status() {
@@ -251,7 +263,10 @@ final class NodeParts {
                 linksTo(seen),
                 counts(),
                 traces.events(),
-                traces.refusals());
+                traces.refusals(),
+                subsystems.states().stream()
+                        .map(state -> new NodeStatus.Part(state.name(), state.trouble()))
+                        .toList());
     }
 
     private List<NodeStatus.Group> groups() {

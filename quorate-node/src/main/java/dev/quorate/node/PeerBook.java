@@ -4,13 +4,15 @@ import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.KnownPeer;
+import dev.quorate.node.directory.NodeDirectory;
+import dev.quorate.node.supervision.SupervisedThread;
+import dev.quorate.node.supervision.SupervisedThread.Backoff;
 import dev.quorate.transport.Links;
 import dev.quorate.transport.Pins;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,18 +30,18 @@ final class PeerBook implements Pins {
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
     private static final long LOOK_UP_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final Path file;
+    private final NodeDirectory directory;
     private final LaneQueue<MetadataView> news = new LaneQueue<>();
-    private final Thread thread;
+    private final SupervisedThread thread;
     private ClusterCatalog catalog;
     private @Nullable Links links;
     private volatile Map<NodeId, Bytes> pins;
 
-    PeerBook(ClusterCatalog catalog, Path file) {
+    PeerBook(ClusterCatalog catalog, NodeDirectory directory) {
         this.catalog = catalog;
-        this.file = file;
+        this.directory = directory;
         pins = pins(catalog.peers());
-        thread = Thread.ofPlatform().daemon().name("quorate-peers").unstarted(this::run);
+        thread = new SupervisedThread("quorate-peers", Backoff.DEFAULT, this::run);
     }
 
     /// Begins to tell these links who their peers are.
@@ -56,7 +58,12 @@ final class PeerBook implements Pins {
 
     void close() {
         news.close();
-        Threads.join(thread);
+        thread.join();
+    }
+
+    /// Why nothing is done just now; empty while it is.
+    String trouble() {
+        return thread.trouble();
     }
 
     @Override
@@ -87,17 +94,18 @@ final class PeerBook implements Pins {
             Bytes pin = denied ? Bytes.EMPTY : node.spkiPin();
             peers.add(new KnownPeer(node.id(), pin, node.linksAddress()));
         }
-        if (peers.equals(catalog.peers()) && catalog.founding().isEmpty()) {
-            return;
-        }
+        boolean changed = !peers.equals(catalog.peers()) || !catalog.founding().isEmpty();
         pins = pins(peers);
         catalog = catalog.founded(peers);
         try {
-            catalog.save(file);
+            if (changed) {
+                catalog.save(directory.catalog());
+            }
+            directory.endJoining();
         } catch (IOException failure) {
             LOG.warn(
                     "{} could not be rewritten; the next start uses what it says now",
-                    file,
+                    directory.catalog(),
                     failure);
         }
     }
@@ -114,8 +122,10 @@ final class PeerBook implements Pins {
             if (!peer.id().equals(catalog.self())
                     && !peer.spkiPin().isEmpty()
                     && !peer.linksAddress().isEmpty()) {
-                InetSocketAddress address = Addresses.resolve(peer.linksAddress());
-                if (address.isUnresolved()) {
+                InetSocketAddress address = Addresses.resolveOrNull(peer.linksAddress());
+                if (address == null) {
+                    LOG.warn("The address of {} is none: {}", peer.id(), peer.linksAddress());
+                } else if (address.isUnresolved()) {
                     LOG.warn("The host of {} is not known: {}", peer.id(), peer.linksAddress());
                 } else {
                     addresses.put(peer.id(), address);

@@ -3,6 +3,7 @@ package dev.quorate.node;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
+import dev.quorate.metadata.NodeState;
 import dev.quorate.node.ClusterView.Reach;
 import dev.quorate.swim.Liveness;
 import dev.quorate.swim.RoutingHints;
@@ -130,6 +131,11 @@ final class ViewTracker {
         }
         if (groupOfVShard.isEmpty()) {
             return "the cluster's metadata is not known yet";
+        }
+        NodeInfo own = metadata == null ? null : metadata.topology().node(self);
+        if (own != null && (own.state() == NodeState.JOINING || own.state() == NodeState.LEARNER)) {
+            return "this node is not given its part of the data yet; the cluster has it as "
+                    + own.state().name().toLowerCase(Locale.ROOT);
         }
         long leaderless =
                 view.groups().stream()

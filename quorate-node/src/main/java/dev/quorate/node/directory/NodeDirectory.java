@@ -18,14 +18,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/` and `data/`.
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `joining`, `left`, `tls/`,
+/// `journal/`, `snapshots/` and `data/`.
 ///
-/// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
-/// an order that a crash in between leaves decidable:
+/// Decides whether the node restarts, founds, joins or must not start (rule R22), and takes each
+/// step in an order that a crash in between leaves decidable:
 ///
 /// ```text
 /// found:    group 0's replica into the journal, forced → catalog → ticket removed
 /// restart:  boot epoch raised in the catalog → ticket removed, if one was left
+/// join:     mark → key and certificate → catalog; the first data → mark removed
 /// ```
 public final class NodeDirectory {
     private final Path root;
@@ -40,12 +42,18 @@ public final class NodeDirectory {
     /// @param catalog as it is on disk now
     /// @param replicas what the node starts with
     /// @param gone replicas that were here and may never come back
-    /// @param founding whether this start is the first one
     public record Begun(
-            ClusterCatalog catalog,
-            List<StoredReplica> replicas,
-            List<ReplicaId> gone,
-            boolean founding) {}
+            ClusterCatalog catalog, List<StoredReplica> replicas, List<ReplicaId> gone, Way way) {}
+
+    /// What kind of start it is.
+    public enum Way {
+        /// The cluster is not founded yet, as far as this node knows.
+        FOUNDS,
+        /// It comes back.
+        RETURNS,
+        /// It is new in a cluster that is there, and has seen nothing of it yet.
+        JOINS
+    }
 
     /// The directory itself.
     public Path root() {
@@ -60,6 +68,16 @@ public final class NodeDirectory {
     /// The one-time right to found.
     public Path ticket() {
         return root.resolve("founding");
+    }
+
+    /// The mark of a join that is under way.
+    public Path joining() {
+        return root.resolve("joining");
+    }
+
+    /// The mark of a node that has left.
+    public Path left() {
+        return root.resolve("left");
     }
 
     /// The journal's segments.
@@ -79,14 +97,21 @@ public final class NodeDirectory {
 
     /// Whether nothing of a node is there yet.
     public boolean isBlank() {
-        return !Files.exists(catalog()) && !Files.exists(ticket()) && isEmpty(journal());
+        return Stream.of(catalog(), ticket(), joining(), left()).noneMatch(Files::exists)
+                && isEmpty(journal());
     }
 
     /// What the directory says is to be done.
     ///
     /// @throws StartRefused if the node must not start
     public StartDecision decide() {
+        if (Files.exists(left())) {
+            throw new StartRefused(whyLeft());
+        }
         boolean ticketed = Files.exists(ticket());
+        if (Files.exists(joining())) {
+            return joins();
+        }
         if (Files.exists(catalog())) {
             ClusterCatalog catalog = ClusterCatalog.load(catalog());
             if (ticketed) {
@@ -111,7 +136,54 @@ public final class NodeDirectory {
         throw new StartRefused(
                 root
                         + " belongs to no cluster: it has neither a catalog nor a founding ticket;"
-                        + " make one with `quorate init` or `quorate dev`");
+                        + " make one with `quorate init`, `quorate join` or `quorate dev`");
+    }
+
+    private StartDecision joins() {
+        JoinMark mark = JoinMark.load(joining());
+        if (!Files.exists(catalog())) {
+            throw new StartRefused(
+                    root
+                            + " has begun to join cluster "
+                            + mark.cluster()
+                            + " and has not finished: run `quorate join` again, or give it up with"
+                            + " `quorate join --cancel`");
+        }
+        ClusterCatalog catalog = ClusterCatalog.load(catalog());
+        if (!catalog.cluster().equals(mark.cluster())) {
+            throw new StartRefused(
+                    joining()
+                            + " is of cluster "
+                            + mark.cluster()
+                            + ", but this directory belongs to cluster "
+                            + catalog.cluster());
+        }
+        return new StartDecision.Join(catalog);
+    }
+
+    /// The node has its first data: from now on it has something to lose.
+    public void endJoining() throws IOException {
+        if (Files.exists(joining())) {
+            CheckedFile.delete(joining());
+        }
+    }
+
+    /// The node belongs to its cluster no more and must never start again.
+    public void leave(LeftMark mark) throws IOException {
+        mark.save(left());
+    }
+
+    /// Why a node that has left does not start, in a sentence.
+    public String whyLeft() {
+        LeftMark mark = LeftMark.load(left());
+        return mark.self()
+                + " of cluster "
+                + mark.cluster()
+                + " belongs to it no more: "
+                + mark.why()
+                + ". To use this machine again, delete "
+                + root
+                + " and join with a new token";
     }
 
     /// Checks that the node's key is the one that the ticket or the catalog is bound to.
@@ -123,6 +195,7 @@ public final class NodeDirectory {
                 switch (decision) {
                     case Found(FoundingTicket ticket) -> ticket.spkiPin();
                     case Restart(ClusterCatalog catalog) -> pin(catalog);
+                    case StartDecision.Join(ClusterCatalog catalog) -> pin(catalog);
                 };
         if (!bound.equals(spkiSha256)) {
             throw new StartRefused(
@@ -144,6 +217,7 @@ public final class NodeDirectory {
         try {
             return switch (decision) {
                 case Restart(ClusterCatalog catalog) -> restart(catalog, journal);
+                case StartDecision.Join(ClusterCatalog catalog) -> join(catalog, journal);
                 case Found(FoundingTicket ticket) -> found(ticket, journal);
             };
         } catch (IOException failure) {
@@ -161,7 +235,15 @@ public final class NodeDirectory {
         if (Files.exists(ticket())) {
             CheckedFile.delete(ticket());
         }
-        return new Begun(next, stored, gone(journal), !next.founding().isEmpty());
+        return new Begun(
+                next, stored, gone(journal), next.founding().isEmpty() ? Way.RETURNS : Way.FOUNDS);
+    }
+
+    /// Whatever the journal holds or has lost, this node has not taken part in anything yet.
+    private Begun join(ClusterCatalog catalog, Journal journal) throws IOException {
+        ClusterCatalog next = catalog.nextBoot();
+        next.save(catalog());
+        return new Begun(next, journal.recovered(), gone(journal), Way.JOINS);
     }
 
     private static List<ReplicaId> gone(Journal journal) {
@@ -187,7 +269,7 @@ public final class NodeDirectory {
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(catalog, List.of(first), List.of(), true);
+        return new Begun(catalog, List.of(first), List.of(), Way.FOUNDS);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

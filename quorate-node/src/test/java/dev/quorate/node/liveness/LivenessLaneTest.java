@@ -17,8 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,10 +28,11 @@ class LivenessLaneTest {
     private static final List<NodeId> NODES = List.of(new NodeId(1), new NodeId(2), new NodeId(3));
 
     private final Map<NodeId, LivenessLane> running = new ConcurrentHashMap<>();
+    private final AtomicInteger failuresLeft = new AtomicInteger();
     private final List<Transition> heardByFirst = new CopyOnWriteArrayList<>();
 
     private void start(NodeId node, long boot) {
-        LivenessLane lane = lane(node, boot, cause -> {});
+        LivenessLane lane = lane(node, boot);
         running.put(node, lane);
         lane.start(from(node));
         lane.members(new Members(1, NODES));
@@ -48,14 +48,13 @@ class LivenessLaneTest {
         };
     }
 
-    private LivenessLane lane(NodeId node, long boot, Consumer<String> failed) {
+    private LivenessLane lane(NodeId node, long boot) {
         return LivenessLane.create(
                 SwimConfig.DEFAULT,
                 new LivenessLane.Identity(CLUSTER, node, new Incarnation(boot, 0)),
                 new LivenessLane.Parts(
-                        node.equals(NODES.getFirst()) ? List.of(heardByFirst::add) : List.of(),
-                        incarnation -> {},
-                        failed));
+                        node.equals(NODES.getFirst()) ? List.of(this::hear) : List.of(),
+                        incarnation -> {}));
     }
 
     private void stop(NodeId node) {
@@ -118,7 +117,7 @@ class LivenessLaneTest {
     void whoSpeaksInAnothersNameIsNotHeard() {
         start(NODES.get(0), 1);
         start(NODES.get(1), 1);
-        LivenessLane liar = lane(NODES.get(2), 1, cause -> {});
+        LivenessLane liar = lane(NODES.get(2), 1);
         running.put(NODES.get(2), liar);
         // what the third node says arrives on the link of the second
         liar.start(from(NODES.get(1)));
@@ -129,9 +128,28 @@ class LivenessLaneTest {
     }
 
     @Test
+    void aDetectorThatFailsStartsAnewAndGoesOn() {
+        failuresLeft.set(2);
+        NODES.forEach(node -> start(node, 1));
+        awaitTraffic();
+
+        stop(NODES.get(1));
+        awaitBelief(NODES.get(1), Liveness.DEAD);
+
+        await().atMost(PATIENCE)
+                .until(() -> failuresLeft.get() <= 0 && lane(NODES.getFirst()).trouble().isEmpty());
+    }
+
+    private void hear(Transition transition) {
+        if (failuresLeft.getAndDecrement() > 0) {
+            throw new IllegalStateException("planted");
+        }
+        heardByFirst.add(transition);
+    }
+
+    @Test
     void whatComesInBeyondTheQueueIsLostAndNothingElseHappens() {
-        AtomicLong failures = new AtomicLong();
-        LivenessLane lane = lane(NODES.getFirst(), 1, cause -> failures.incrementAndGet());
+        LivenessLane lane = lane(NODES.getFirst(), 1);
         for (int i = 0; i < 100_000; i++) {
             lane.linkDown(NODES.get(1));
         }
@@ -140,6 +158,6 @@ class LivenessLaneTest {
         lane.members(new Members(1, NODES));
 
         await().atMost(PATIENCE).until(() -> lane.view().members().size() == 2);
-        assertThat(failures).hasValue(0);
+        assertThat(lane.trouble()).isEmpty();
     }
 }

@@ -274,8 +274,8 @@ public final class NodeCore {
             // a request that is refused comes back as an answer; a message of Raft is as good as
             // lost, and the shell has told the log
             case PeerMessage.Refusal _ -> {}
-            // the shell hands it to the failure detector, which is a machine of its own
-            case PeerMessage.Gossip _ -> {}
+            // for the failure detector, and for the transport: the shell keeps them
+            case PeerMessage.Gossip _, PeerMessage.Here _ -> {}
         }
     }
 

@@ -10,7 +10,9 @@ public enum Feature {
     /// Takes [PeerMessage.Refusal].
     REFUSALS(1),
     /// Takes [PeerMessage.Gossip].
-    GOSSIP(2);
+    GOSSIP(2),
+    /// Takes [PeerMessage.Here].
+    WHEREABOUTS(3);
 
     private final long bit;
 

@@ -20,6 +20,7 @@ import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Gossip;
+import dev.quorate.wire.PeerMessage.Here;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -73,7 +74,14 @@ public enum FrameType {
     /// [Forward] of a write with a session.
     FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
     /// [Gossip].
-    GOSSIP(24, LaneClass.URGENT, Resend.SAFE, 2 + 4 + Gossip.BYTES_MAX, Feature.GOSSIP);
+    GOSSIP(24, LaneClass.URGENT, Resend.SAFE, 2 + 4 + Gossip.BYTES_MAX, Feature.GOSSIP),
+    /// [Here].
+    HERE(
+            25,
+            LaneClass.URGENT,
+            Resend.SAFE,
+            2 + 8 + 4 + 4 * Here.ADDRESS_LENGTH_MAX,
+            Feature.WHEREABOUTS);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -154,6 +162,7 @@ public enum FrameType {
             case Cancel _ -> CANCEL;
             case Refusal _ -> REFUSAL;
             case Gossip _ -> GOSSIP;
+            case Here _ -> HERE;
         };
     }
 
@@ -187,7 +196,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _, Gossip _ -> 0;
+                        case Leads _, Cancel _, Refusal _, Gossip _, Here _ -> 0;
                     };
         };
     }

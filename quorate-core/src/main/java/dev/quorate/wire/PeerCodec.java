@@ -10,6 +10,7 @@ import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Gossip;
+import dev.quorate.wire.PeerMessage.Here;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -57,6 +58,7 @@ public final class PeerCodec {
                     case Cancel _ -> 0;
                     case Refusal refusal -> 1 + OutcomeCodec.encodedBytes(refusal.why());
                     case Gossip gossip -> 4 + gossip.datagram().length();
+                    case Here here -> 12 + Bytes.utf8(here.linksAddress()).length();
                 };
         return PREFIX_BYTES + HEADER_BYTES + 8 * Integer.bitCount(flags(message)) + body;
     }
@@ -109,6 +111,11 @@ public final class PeerCodec {
                 target.putInt(datagram.length());
                 datagram.writeTo(target);
             }
+            case Here(long bootEpoch, String address) -> {
+                Bytes text = Bytes.utf8(address);
+                target.putLong(bootEpoch).putInt(text.length());
+                text.writeTo(target);
+            }
         }
     }
 
@@ -116,7 +123,7 @@ public final class PeerCodec {
         return switch (message) {
             case Forward _ -> REQUEST_ID | DEADLINE;
             case Answer _, Cancel _ -> REQUEST_ID;
-            case Raft _, Leads _, Refusal _, Gossip _ -> 0;
+            case Raft _, Leads _, Refusal _, Gossip _, Here _ -> 0;
         };
     }
 
@@ -202,6 +209,7 @@ public final class PeerCodec {
             case CANCEL -> new Cancel(header.requestId);
             case REFUSAL -> refused(in);
             case GOSSIP -> new Gossip(in.bytes("datagram"));
+            case HERE -> here(in);
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -230,6 +238,15 @@ public final class PeerCodec {
             return new Refusal(frameType, why);
         }
         throw new MalformedFrame("a refusal that refuses nothing");
+    }
+
+    private static Here here(FrameReader in) {
+        long bootEpoch = in.positive("boot epoch");
+        String address = in.bytes("address").toUtf8();
+        if (address.length() > Here.ADDRESS_LENGTH_MAX) {
+            throw new MalformedFrame("an address of " + address.length() + " characters");
+        }
+        return new Here(bootEpoch, address);
     }
 
     private static Forward forward(RequestKind kind, Header header, FrameReader in) {
@@ -300,7 +317,8 @@ public final class PeerCodec {
                     LEADS,
                     CANCEL,
                     REFUSAL,
-                    GOSSIP ->
+                    GOSSIP,
+                    HERE ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

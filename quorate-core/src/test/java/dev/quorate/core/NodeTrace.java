@@ -45,7 +45,10 @@ final class NodeTrace {
                                 Optional.of("HeartbeatReply");
                         default -> Optional.empty();
                     };
-            case PeerMessage.Leads _, PeerMessage.Refusal _, PeerMessage.Gossip _ ->
+            case PeerMessage.Leads _,
+                    PeerMessage.Refusal _,
+                    PeerMessage.Gossip _,
+                    PeerMessage.Here _ ->
                     Optional.empty();
             case PeerMessage.Cancel _ -> Optional.of("Cancel");
             case PeerMessage.Forward forward -> Optional.of("Forward " + forward.kind());

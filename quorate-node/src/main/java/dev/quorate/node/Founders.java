@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// Prepares the directories of a cluster's founders: certificate authority, identities,
 /// configuration and founding tickets. What `quorate init` and `quorate dev` do.
 public final class Founders {
-    private static final WireRange WIRE = new WireRange(1, 1);
+    static final WireRange WIRE = new WireRange(1, 1);
 
     private Founders() {}
 

@@ -29,6 +29,8 @@ final class LinkAdapter implements Links.Listener {
     private final Set<RefusedType> refused = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Links links;
     private volatile @Nullable LivenessLane liveness;
+    private volatile @Nullable PeerBook peers;
+    private volatile PeerMessage.@Nullable Here here;
 
     private record RefusedType(NodeId peer, int type) {}
 
@@ -47,6 +49,12 @@ final class LinkAdapter implements Links.Listener {
         liveness = lane;
     }
 
+    /// Sets what is said to each peer on a new link, and who is told what they say.
+    void tell(PeerBook book, PeerMessage.Here own) {
+        peers = book;
+        here = own;
+    }
+
     @Override
     public void linkUp(NodeId peer) {
         refused.removeIf(known -> known.peer().equals(peer));
@@ -54,6 +62,10 @@ final class LinkAdapter implements Links.Listener {
         LivenessLane lane = liveness;
         if (lane != null) {
             lane.linkUp(peer);
+        }
+        PeerMessage.Here own = here;
+        if (own != null) {
+            say(peer, own);
         }
     }
 
@@ -77,6 +89,11 @@ final class LinkAdapter implements Links.Listener {
                 log.refused("our frames of type " + type + " by " + from + ": " + why.sentence());
             } else if (message instanceof PeerMessage.Gossip(Bytes datagram)) {
                 heard(from, datagram);
+            } else if (message instanceof PeerMessage.Here(long bootEpoch, String address)) {
+                PeerBook book = peers;
+                if (book != null) {
+                    book.hint(from, bootEpoch, address);
+                }
             } else if (!mailbox.offer(new NodeInput.Received(from, message), bytes)) {
                 dropped.getAndIncrement();
             }
@@ -106,10 +123,18 @@ final class LinkAdapter implements Links.Listener {
         boolean said =
                 refusal instanceof PeerMessage.Refusal(int type, _)
                         && !refused.add(new RefusedType(to, type));
-        if (!said && theirs.allows(FrameType.of(refusal))) {
-            ByteBuffer answer = ByteBuffer.allocate(PeerCodec.encodedBytes(refusal));
-            PeerCodec.encode(refusal, answer);
-            var _ = open.send(to, FrameType.lane(refusal, Links.LANES), answer.flip());
+        if (!said) {
+            say(to, refusal);
+        }
+    }
+
+    private void say(NodeId to, PeerMessage message) {
+        Links open = links;
+        FeatureSet theirs = open == null ? null : open.features(to);
+        if (open != null && theirs != null && theirs.allows(FrameType.of(message))) {
+            ByteBuffer frame = ByteBuffer.allocate(PeerCodec.encodedBytes(message));
+            PeerCodec.encode(message, frame);
+            var _ = open.send(to, FrameType.lane(message, Links.LANES), frame.flip());
         }
     }
 

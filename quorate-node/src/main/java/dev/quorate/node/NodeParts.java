@@ -72,6 +72,7 @@ final class NodeParts {
                 });
         view = new ViewTracker(catalog.cluster(), catalog.self());
         MetadataPort port = new MetadataPort(view);
+        Whereabouts whereabouts = start.whereabouts(catalog, port);
         NodeCore core = start.core(begun);
 
         journal = JournalLane.start(opened, mailbox);
@@ -92,6 +93,7 @@ final class NodeParts {
             bulk.attach(links.bulk());
         }
         runs("links", links::close, "peers");
+        start.sayWhere(catalog, adapter, peers);
         liveness = liveness();
         adapter.tell(liveness);
         subsystems.started(
@@ -111,6 +113,7 @@ final class NodeParts {
                                 news -> {
                                     peers.update(news);
                                     port.update(news);
+                                    whereabouts.update(news);
                                     liveness.members(members(news));
                                 },
                                 this::look,
@@ -124,6 +127,10 @@ final class NodeParts {
         if (security != null) {
             runs("identity", security::close, "reactor", "links", "peers");
         }
+        whereabouts.start();
+        subsystems.started(
+                Subsystem.of("whereabouts", List.of("reactor"), LONG, whereabouts::close)
+                        .troubledBy(whereabouts::trouble));
         secured = true;
     }
 

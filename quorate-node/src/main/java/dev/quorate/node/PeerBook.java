@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,11 @@ final class PeerBook implements Pins {
     private ClusterCatalog catalog;
     private @Nullable Links links;
     private volatile Map<NodeId, Bytes> pins;
+    private final Map<NodeId, Hint> hints = new ConcurrentHashMap<>();
+    private Map<NodeId, Long> incarnations = Map.of();
+
+    /// What a peer said of itself.
+    private record Hint(long bootEpoch, String address) {}
 
     PeerBook(ClusterCatalog catalog, NodeDirectory directory) {
         this.catalog = catalog;
@@ -54,6 +61,19 @@ final class PeerBook implements Pins {
     /// Takes a new view of group 0; returns at once.
     void update(MetadataView view) {
         news.put(view);
+    }
+
+    /// A peer says where it is: good for calling it back until group 0 knows better. Any thread.
+    void hint(NodeId peer, long bootEpoch, String linksAddress) {
+        Hint hint = new Hint(bootEpoch, linksAddress);
+        Hint kept =
+                hints.merge(
+                        peer,
+                        hint,
+                        (held, given) -> given.bootEpoch() >= held.bootEpoch() ? given : held);
+        if (kept.equals(hint)) {
+            news.nudge();
+        }
     }
 
     void close() {
@@ -96,6 +116,10 @@ final class PeerBook implements Pins {
         }
         boolean changed = !peers.equals(catalog.peers()) || !catalog.founding().isEmpty();
         pins = pins(peers);
+        incarnations =
+                view.topology().nodes().stream()
+                        .collect(Collectors.toMap(NodeInfo::id, NodeInfo::incarnation));
+        hints.keySet().removeIf(peer -> view.topology().node(peer) == null);
         catalog = catalog.founded(peers);
         try {
             if (changed) {
@@ -122,17 +146,27 @@ final class PeerBook implements Pins {
             if (!peer.id().equals(catalog.self())
                     && !peer.spkiPin().isEmpty()
                     && !peer.linksAddress().isEmpty()) {
-                InetSocketAddress address = Addresses.resolveOrNull(peer.linksAddress());
+                InetSocketAddress address = Addresses.resolveOrNull(addressOf(peer));
                 if (address == null) {
-                    LOG.warn("The address of {} is none: {}", peer.id(), peer.linksAddress());
+                    LOG.warn("The address of {} is none: {}", peer.id(), addressOf(peer));
                 } else if (address.isUnresolved()) {
-                    LOG.warn("The host of {} is not known: {}", peer.id(), peer.linksAddress());
+                    LOG.warn("The host of {} is not known: {}", peer.id(), addressOf(peer));
                 } else {
                     addresses.put(peer.id(), address);
                 }
             }
         }
         return addresses;
+    }
+
+    /// A life that group 0 has not heard of yet speaks for itself.
+    private String addressOf(KnownPeer peer) {
+        Hint hint = hints.get(peer.id());
+        boolean newer =
+                hint != null
+                        && hint.bootEpoch() > incarnations.getOrDefault(peer.id(), 0L)
+                        && !hint.address().isEmpty();
+        return newer ? hint.address() : peer.linksAddress();
     }
 
     private static Map<NodeId, Bytes> pins(List<KnownPeer> peers) {

@@ -4,6 +4,7 @@ import dev.quorate.app.admin.AdminServer;
 import dev.quorate.app.admin.AdminToken;
 import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
+import dev.quorate.app.admin.NodesService;
 import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
 import dev.quorate.app.systemd.SystemdNotifier;
@@ -95,12 +96,12 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        SecurityService security =
-                new SecurityService(
-                        quorate.view().self().value(),
-                        quorate.security(),
-                        AdminToken.openOrCreate(config.directory()));
-        AdminServer server = AdminServer.start(bind, new Seen(), security, new NodeWishes(quorate));
+        long self = quorate.view().self().value();
+        AdminToken token = AdminToken.openOrCreate(config.directory());
+        SecurityService security = new SecurityService(self, quorate.security(), token);
+        NodesService nodes = new NodesService(self, quorate.membership(), token);
+        AdminServer server =
+                AdminServer.start(bind, new Seen(), security, nodes, new NodeWishes(quorate));
         parts.push(server);
         return server;
     }

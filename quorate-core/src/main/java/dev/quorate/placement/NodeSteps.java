@@ -1,11 +1,13 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.TopologyChange;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// Decides when a node that comes counts, and when a node that goes is gone. A pure function of the
@@ -72,6 +74,44 @@ public final class NodeSteps {
             }
         }
         return List.copyOf(blockers);
+    }
+
+    /// The groups that would be without a majority of voters, and so never be whole again, if the
+    /// node did not return; none when it may be given up.
+    ///
+    /// @param lost other nodes that have not been heard of for too long
+    public static List<Blocker> removalBlockers(
+            MetadataView view, NodeId node, Collection<NodeId> lost) {
+        List<NodeId> gone = new ArrayList<>(lost);
+        gone.add(node);
+        Fleet fleet = new Fleet(view, gone);
+        List<Blocker> blockers = new ArrayList<>();
+        for (GroupInfo group : held(view, node)) {
+            if (!fleet.hasMajority(group)) {
+                blockers.add(
+                        new Blocker(
+                                group,
+                                group.id()
+                                        + " has no majority of its voters without "
+                                        + node
+                                        + ": what it holds could be lost"));
+            }
+        }
+        return List.copyOf(blockers);
+    }
+
+    /// What to propose to give up a node that will not return: its keys are denied, so that it
+    /// cannot, and its replicas are replaced.
+    ///
+    /// @param reason for the audit
+    public static MetadataEntry removal(MetadataView view, NodeId node, String reason) {
+        List<MetadataEntry> entries = new ArrayList<>();
+        NodeInfo info = view.topology().node(node);
+        if (info != null && !info.spkiPin().isEmpty() && !view.isRevoked(node)) {
+            entries.add(MetadataEntry.RevokeIdentity.ofNode(node, reason));
+        }
+        entries.add(new TopologyChange.StartDecommission(node));
+        return new MetadataEntry.Batch(entries);
     }
 
     /// Whether every group that shall be on the node has at least begun to send it its log.

@@ -49,6 +49,7 @@ final class NodeParts {
     private final LivenessLane liveness;
     private final Reactor reactor;
     private final Door door;
+    private final Membership membership;
     private final @Nullable ClusterSecurity security;
     private final Subsystems subsystems;
     private volatile boolean secured;
@@ -123,6 +124,7 @@ final class NodeParts {
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);
         port.open(door);
+        membership = new Membership(port, view::view);
         security = start.security(catalog, peers, port);
         if (security != null) {
             runs("identity", security::close, "reactor", "links", "peers");
@@ -199,6 +201,10 @@ final class NodeParts {
 
     Door door() {
         return door;
+    }
+
+    Membership membership() {
+        return membership;
     }
 
     /// Certificates and tokens; null on a node without links.

@@ -162,11 +162,12 @@ final class PeerBook implements Pins {
     /// A life that group 0 has not heard of yet speaks for itself.
     private String addressOf(KnownPeer peer) {
         Hint hint = hints.get(peer.id());
-        boolean newer =
-                hint != null
-                        && hint.bootEpoch() > incarnations.getOrDefault(peer.id(), 0L)
-                        && !hint.address().isEmpty();
-        return newer ? hint.address() : peer.linksAddress();
+        if (hint == null
+                || hint.address().isEmpty()
+                || hint.bootEpoch() <= incarnations.getOrDefault(peer.id(), 0L)) {
+            return peer.linksAddress();
+        }
+        return hint.address();
     }
 
     private static Map<NodeId, Bytes> pins(List<KnownPeer> peers) {

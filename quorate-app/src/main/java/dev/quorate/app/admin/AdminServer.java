@@ -50,13 +50,19 @@ public final class AdminServer implements AutoCloseable {
     ///
     /// @param bind where to listen; port 0 takes a free one
     /// @param security certificates and join tokens
+    /// @param nodes who belongs to the cluster
     /// @throws IllegalStateException if the address cannot be bound
     /// @param wishes carries out what operators ask for; may block
     public static AdminServer start(
-            InetSocketAddress bind, Views views, SecurityService security, Wishes wishes) {
+            InetSocketAddress bind,
+            Views views,
+            SecurityService security,
+            NodesService nodes,
+            Wishes wishes) {
         HttpRouting.Builder routes =
                 HttpRouting.builder()
                         .register(SecurityService.PATH, security)
+                        .register(NodesService.PATH, nodes)
                         .post(
                                 "/v1/groups/{group}/transfer",
                                 (request, response) -> transfer(wishes, request, response))

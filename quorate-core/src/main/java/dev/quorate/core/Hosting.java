@@ -14,6 +14,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
+import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +49,7 @@ final class Hosting implements HostedGroup.Host {
     private final MetadataGroup metadata;
     private final LeaderHints hints;
     private final Reporting reporting;
+    private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -81,6 +83,7 @@ final class Hosting implements HostedGroup.Host {
         this.metadata = metadata;
         this.hints = hints;
         this.reporting = new Reporting(turn);
+        this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
     }
 
@@ -164,6 +167,9 @@ final class Hosting implements HostedGroup.Host {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
             reconcile(group);
+            if (group.id().equals(GroupId.METADATA)) {
+                steering.beat(group, metadata.view());
+            }
             touched(group);
             deadlines.set(group.slot(), group.nextDeadlineNanos());
         }
@@ -174,6 +180,10 @@ final class Hosting implements HostedGroup.Host {
         GroupInfo info = metadata.view().routing().group(group.id());
         if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
             return;
+        }
+        if (group.id().equals(GroupId.METADATA)
+                && group.reads().appliedTerm() != group.raft().term()) {
+            return; // what an earlier leader was told is not applied yet: it would be undone
         }
         Configuration current = group.raft().configuration();
         report(reporting.configuration(info, group.raft().configurationIndex(), current));
@@ -259,6 +269,24 @@ final class Hosting implements HostedGroup.Host {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
             }
+        }
+    }
+
+    /// A node that hosts group 0 says that a replica of it is placed here. A replica that is here
+    /// already is in the way only if it never heard that it belongs to the group.
+    void invited(PeerMessage.Invitation invitation) {
+        HostedGroup here = byId.get(GroupId.METADATA);
+        ReplicaId replica = invitation.replica();
+        if (config.admission() != NodeConfig.Admission.MEMBER || tombstones.contains(replica)) {
+            return;
+        }
+        if (here != null) {
+            ReplicaId known = here.record().self();
+            if (known.compareTo(replica) < 0 && !here.raft().configuration().contains(known)) {
+                end(here);
+            }
+        } else if (hasLeft(GroupId.METADATA) && underWay.add(GroupId.METADATA)) {
+            toCreate.add(new ReplicaRecord(GroupId.METADATA, replica, invitation.founders()));
         }
     }
 
@@ -435,6 +463,11 @@ final class Hosting implements HostedGroup.Host {
 
     @Override
     public void removed(HostedGroup group) {
+        if (group.id().equals(GroupId.METADATA)) {
+            // every node of the cluster listens to group 0, if it has no vote in it
+            turn.trace(new Trace.NodeDismissed(metadata.view().topology().stateOf(config.self())));
+            turn.emit(new NodeEffect.Dismissed());
+        }
         mustFollow = true; // group 0 may know already that this is the end
     }
 }

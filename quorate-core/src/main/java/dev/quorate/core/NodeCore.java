@@ -271,6 +271,7 @@ public final class NodeCore {
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
             case PeerMessage.Cancel(long requestId) -> requests.cancelled(from, requestId);
+            case PeerMessage.Invitation invitation -> hosting.invited(invitation);
             // a request that is refused comes back as an answer; a message of Raft is as good as
             // lost, and the shell has told the log
             case PeerMessage.Refusal _ -> {}

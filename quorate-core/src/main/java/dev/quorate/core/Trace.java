@@ -1,9 +1,11 @@
 package dev.quorate.core;
 
+import dev.quorate.metadata.NodeState;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+import org.jspecify.annotations.Nullable;
 
 /// What a node tells its operator, as values: the shell renders them to logs, the simulator hashes
 /// them.
@@ -32,6 +34,11 @@ public sealed interface Trace {
 
     /// Group 0 accepted the cluster's founding.
     record Founded(int groups, int nodes) implements Trace {}
+
+    /// Group 0 has removed this node's replica: the node belongs to the cluster no more.
+    ///
+    /// @param state the node's, as far as it knows; null if it never learnt of itself
+    record NodeDismissed(@Nullable NodeState state) implements Trace {}
 
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}

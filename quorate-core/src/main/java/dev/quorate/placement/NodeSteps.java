@@ -5,6 +5,7 @@ import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.TopologyChange;
+import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,14 +23,21 @@ public final class NodeSteps {
     ///
     /// @param placed what [Placement#next] says of the same view: a node to which replicas are
     ///   still to be given has not taken its share yet
-    public static List<TopologyChange> next(MetadataView view, List<PlacementStep> placed) {
+    /// @param upToDate nodes whose replica of group 0 keeps up
+    public static List<TopologyChange> next(
+            MetadataView view, List<PlacementStep> placed, Collection<NodeId> upToDate) {
         List<TopologyChange> changes = new ArrayList<>();
         for (NodeInfo node : view.topology().nodes()) {
             NodeId id = node.id();
             switch (node.state()) {
+                case JOINING -> {
+                    if (upToDate.contains(id)) {
+                        changes.add(new TopologyChange.StartLearning(id));
+                    }
+                }
                 case LEARNER -> {
                     boolean awaits = placed.stream().anyMatch(step -> id.equals(step.to()));
-                    if (!awaits && hasArrived(view, id)) {
+                    if (!awaits && upToDate.contains(id) && hasArrived(view, id)) {
                         changes.add(new TopologyChange.PromoteToVoter(id));
                     }
                 }
@@ -39,7 +47,7 @@ public final class NodeSteps {
                     }
                 }
                 case DECOMMISSIONED -> changes.add(new TopologyChange.Leave(id));
-                case JOINING, ACTIVE, REMOVED -> {}
+                case ACTIVE, REMOVED -> {}
             }
         }
         return List.copyOf(changes);
@@ -59,7 +67,9 @@ public final class NodeSteps {
         int needed = Placement.replicationFactor(view);
         List<Blocker> blockers = new ArrayList<>();
         for (GroupInfo group : held(view, node)) {
-            if (others < needed) {
+            boolean onlyListens =
+                    group.id().equals(GroupId.METADATA) && group.memberOn(node) == null;
+            if (others < needed && !onlyListens) {
                 blockers.add(
                         new Blocker(
                                 group,
@@ -114,11 +124,11 @@ public final class NodeSteps {
         return new MetadataEntry.Batch(entries);
     }
 
-    /// Whether every group that shall be on the node has at least begun to send it its log.
+    /// Whether the node has a vote in every group that shall be on it.
     private static boolean hasArrived(MetadataView view, NodeId node) {
         for (GroupInfo group : view.routing().groups()) {
             var member = group.memberOn(node);
-            if (member != null && !group.configuration().all().contains(member)) {
+            if (member != null && !group.voters().contains(member)) {
                 return false;
             }
         }

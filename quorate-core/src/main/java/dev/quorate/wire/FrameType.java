@@ -21,6 +21,7 @@ import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Gossip;
 import dev.quorate.wire.PeerMessage.Here;
+import dev.quorate.wire.PeerMessage.Invitation;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -73,6 +74,8 @@ public enum FrameType {
     REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS),
     /// [Forward] of a write with a session.
     FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
+    /// [Invitation].
+    INVITATION(23, LaneClass.URGENT, Resend.SAFE, 2 + 8 + 4 + 16 * Invitation.FOUNDERS_MAX),
     /// [Gossip].
     GOSSIP(24, LaneClass.URGENT, Resend.SAFE, 2 + 4 + Gossip.BYTES_MAX, Feature.GOSSIP),
     /// [Here].
@@ -163,6 +166,7 @@ public enum FrameType {
             case Refusal _ -> REFUSAL;
             case Gossip _ -> GOSSIP;
             case Here _ -> HERE;
+            case Invitation _ -> INVITATION;
         };
     }
 
@@ -196,7 +200,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _, Gossip _, Here _ -> 0;
+                        case Leads _, Cancel _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
                     };
         };
     }

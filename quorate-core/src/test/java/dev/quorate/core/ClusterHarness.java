@@ -370,6 +370,7 @@ final class ClusterHarness {
             }
             case NodeEffect.MetadataChanged _,
                     NodeEffect.LeaderChanged _,
+                    NodeEffect.Dismissed _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.ReleaseSnapshot _,
                     NodeEffect.DropFetched _ -> {}

@@ -48,7 +48,8 @@ final class NodeTrace {
             case PeerMessage.Leads _,
                     PeerMessage.Refusal _,
                     PeerMessage.Gossip _,
-                    PeerMessage.Here _ ->
+                    PeerMessage.Here _,
+                    PeerMessage.Invitation _ ->
                     Optional.empty();
             case PeerMessage.Cancel _ -> Optional.of("Cancel");
             case PeerMessage.Forward forward -> Optional.of("Forward " + forward.kind());

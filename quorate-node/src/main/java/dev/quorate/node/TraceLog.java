@@ -37,6 +37,7 @@ final class TraceLog {
                     Trace.ReplicaCreated _,
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotInstalled _,
+                    Trace.NodeDismissed _,
                     Trace.Founded _ ->
                     LOG.info("{}", sentence);
         }
@@ -110,6 +111,8 @@ final class TraceLog {
                     "apply of " + group + " has stopped on this node: " + cause;
             case Trace.Founded(int groups, int nodes) ->
                     "the cluster is founded: " + groups + " groups on " + nodes + " nodes";
+            case Trace.NodeDismissed(var state) ->
+                    "this node was removed from the cluster, where it was last known as " + state;
             case Trace.MessageRefused(var from, var group, String why) ->
                     from + " spoke to " + group + " and was not heard: " + why;
             case Trace.InvariantBroken(var group, String dump) ->

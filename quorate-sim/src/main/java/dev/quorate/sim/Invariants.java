@@ -204,6 +204,7 @@ final class Invariants {
                     NodeEffect.DropFetched _,
                     NodeEffect.Reply _,
                     NodeEffect.MetadataChanged _,
+                    NodeEffect.Dismissed _,
                     NodeEffect.LeaderChanged _ -> {}
         }
     }
@@ -220,6 +221,7 @@ final class Invariants {
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotInstalled _,
                     Trace.SnapshotFailed _,
+                    Trace.NodeDismissed _,
                     Trace.Founded _,
                     Trace.MessageRefused _ -> {}
         }

@@ -1,6 +1,7 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeConfig.Admission;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
@@ -91,11 +92,13 @@ final class SimNode implements SimNetwork.Endpoint {
         journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
         NodeConfig config =
                 new NodeConfig(
-                        id,
-                        world.config.timing(),
-                        world.config.raftLimits(),
-                        world.config.limits(),
-                        storage.founding());
+                                id,
+                                world.config.timing(),
+                                world.config.raftLimits(),
+                                world.config.limits(),
+                                storage.founding())
+                        .withPlacement(world.placement)
+                        .withAdmission(storage.wiped ? Admission.STRANGER : Admission.MEMBER);
         core = new NodeCore(config, random.fork(), now(), opened.found(), opened.ended());
         applyLanes =
                 List.of(
@@ -126,6 +129,14 @@ final class SimNode implements SimNetwork.Endpoint {
             return null;
         } catch (RuntimeException bug) {
             throw world.unsafe(id + ": the journal does not open", bug);
+        }
+    }
+
+    /// The cluster has let the node go: it ends, and nobody starts it again.
+    void dismissed() {
+        crash("as dismissed");
+        if (!isOut) {
+            takeOut("dismissed");
         }
     }
 
@@ -289,6 +300,7 @@ final class SimNode implements SimNetwork.Endpoint {
             case NodeEffect.FetchSnapshot fetch -> fetch(fetch);
             case NodeEffect.ReleaseSnapshot(GroupId group) -> storage.snapshots.release(group);
             case NodeEffect.DropFetched(GroupId group) -> storage.snapshots.dropFetched(group);
+            case NodeEffect.Dismissed() -> plan(0, this::dismissed);
             case NodeEffect.LeaderChanged _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.Traced _ -> {}

@@ -39,9 +39,13 @@ final class SimStorage {
     private final NodeId id;
     private final Ticket ticket;
     private final TreeMap<GroupId, ReplicaId> catalog = new TreeMap<>();
-    private boolean hasTicket = true;
+    private boolean hasTicket;
+
+    /// Whether its disk was replaced: it may have forgotten what it once hosted.
+    boolean wiped;
 
     SimStorage(World world, NodeId id, Ticket ticket, Prng random) {
+        hasTicket = ticket.isFounder(id);
         this.world = world;
         this.id = id;
         this.ticket = ticket;
@@ -129,6 +133,7 @@ final class SimStorage {
         catalog.clear();
         snapshots.wipe();
         hasTicket = false;
+        wiped = true;
         founded = false;
     }
 }

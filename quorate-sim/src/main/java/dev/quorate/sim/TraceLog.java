@@ -186,6 +186,7 @@ final class TraceLog {
             case NodeEffect.MetadataChanged(var _, var after) -> after.index() * 157;
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     group.value() * 163 + term * 167 + (leader == null ? 0 : leader.value());
+            case NodeEffect.Dismissed() -> 263;
             case NodeEffect.Traced(var trace) -> trace.toString().hashCode();
         };
     }

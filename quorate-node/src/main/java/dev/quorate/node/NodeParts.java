@@ -9,6 +9,8 @@ import dev.quorate.metadata.NodeInfo;
 import dev.quorate.node.NodeStatus.Counts;
 import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
+import dev.quorate.node.directory.LeftMark;
+import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.node.liveness.LinkDatagrams;
@@ -21,15 +23,20 @@ import dev.quorate.swim.SwimConfig;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The parts of a running node, put together in order and taken apart in reverse.
 final class NodeParts {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeParts.class);
     private static final Duration GRACE = Duration.ofMillis(500);
     // far longer than any part takes: a part that hangs must not hold the process for ever
     private static final Duration LONG = Duration.ofSeconds(60);
@@ -54,6 +61,8 @@ final class NodeParts {
     private final Subsystems subsystems;
     private volatile boolean secured;
     private final Duration drain;
+    private final NodeDirectory directory;
+    private final AtomicBoolean dismissal = new AtomicBoolean();
 
     private NodeParts(
             NodeStart start,
@@ -63,6 +72,7 @@ final class NodeParts {
             Subsystems subsystems) {
         this.subsystems = subsystems;
         drain = start.drain();
+        directory = start.directory();
         Begun begun = start.begin(opened.journal());
         catalog = begun.catalog();
         health.move(
@@ -118,6 +128,7 @@ final class NodeParts {
                                     liveness.members(members(news));
                                 },
                                 this::look,
+                                this::dismissed,
                                 health::failed));
         runs("reactor", () -> reactor.close(GRACE), "journal", "machines", "transfers", "links");
         liveness.start(new LinkDatagrams(links));
@@ -210,6 +221,30 @@ final class NodeParts {
     /// Certificates and tokens; null on a node without links.
     @Nullable ClusterSecurity security() {
         return security;
+    }
+
+    /// The cluster has let the node go: it must never start again, and stops.
+    private void dismissed() {
+        if (!dismissal.compareAndSet(false, true)) {
+            return;
+        }
+        Thread.ofPlatform()
+                .name("quorate-dismissed")
+                .start(() -> {
+                    LeftMark mark =
+                            new LeftMark(
+                                    catalog.cluster(),
+                                    catalog.self(),
+                                    "it was emptied, or given up, and has left");
+                    try {
+                        directory.leave(mark);
+                    } catch (IOException failure) {
+                        // its key is of no use any more, so a start would come to nothing, too
+                        LOG.warn("{} could not be written", directory.left(), failure);
+                    }
+                    LOG.info("This node belongs to cluster {} no more", catalog.cluster());
+                    close();
+                });
     }
 
     void close() {

@@ -157,7 +157,7 @@ public final class AdminServer implements AutoCloseable {
         ClusterInfo info = views.clusterInfo();
         Status status = info.alive() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
         String cause = info.alive() ? "" : info.detail();
-        send(response, status, ReportJson.write(new Health(info.alive(), info.lifecycle(), cause)));
+        send(response, status, ReportJson.write(new Live(info.alive(), info.lifecycle(), cause)));
     }
 
     /// Whether the node should be sent requests.
@@ -167,7 +167,7 @@ public final class AdminServer implements AutoCloseable {
         send(
                 response,
                 status,
-                ReportJson.write(new Health(report.ready(), report.lifecycle(), reason(report))));
+                ReportJson.write(new Ready(report.ready(), report.lifecycle(), reason(report))));
     }
 
     private static String reason(NodeReport report) {
@@ -189,6 +189,9 @@ public final class AdminServer implements AutoCloseable {
         server.stop();
     }
 
-    /// The document at `/health/…`.
-    private record Health(boolean ok, String lifecycle, String cause) {}
+    /// The document at `/health/live`.
+    private record Live(boolean live, String lifecycle, String cause) {}
+
+    /// The document at `/health/ready`.
+    private record Ready(boolean ready, String lifecycle, String cause) {}
 }

@@ -8,7 +8,9 @@ import dev.quorate.node.ClusterView;
 import dev.quorate.node.Lifecycle;
 import dev.quorate.node.NodeStatus;
 import dev.quorate.node.Quorate;
+import dev.quorate.transport.LinkStats;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
@@ -42,7 +44,8 @@ final class Reports {
                 view.nodes().stream().map(Reports::node).toList(),
                 view.groups().stream().map(group -> group(group, hosted(status, group))).toList(),
                 counters(status.counts(), redis),
-                status.refusals().stream().map(NodeStatus.Noted::sentence).toList());
+                status.refusals().stream().map(NodeStatus.Noted::sentence).toList(),
+                quorate.links().stream().map(Reports::link).toList());
     }
 
     private static boolean isReady(ClusterView view, Lifecycle lifecycle) {
@@ -138,6 +141,25 @@ final class Reports {
 
     private static List<Long> ids(List<NodeId> nodes) {
         return nodes.stream().map(NodeId::value).toList();
+    }
+
+    private static NodeReport.Link link(LinkStats link) {
+        FeatureSet common = link.features();
+        return new NodeReport.Link(
+                link.peer().value(),
+                link.up(),
+                link.breaker().name().toLowerCase(Locale.ROOT),
+                common == null ? 0 : common.protocol(),
+                link.rttMicros(),
+                link.bytesOut(),
+                link.framesOut(),
+                link.bytesIn(),
+                link.framesIn(),
+                link.queuedBytes(),
+                link.inFlightBytes(),
+                link.framesRefused(),
+                link.dials(),
+                link.losses());
     }
 
     private static Map<String, Long> counters(NodeStatus.Counts counts, @Nullable KvServer redis) {

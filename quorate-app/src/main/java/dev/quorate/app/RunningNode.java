@@ -79,7 +79,10 @@ final class RunningNode implements AutoCloseable {
         }
         InetSocketAddress bind = address(config.doors().redis());
         KvServer server =
-                KvServer.start(quorate, KvServerOptions.at(bind.getHostString(), bind.getPort()));
+                KvServer.start(
+                        quorate,
+                        KvServerOptions.at(bind.getHostString(), bind.getPort())
+                                .withReadOnly(config.doors().readOnly()));
         parts.push(server);
         return server;
     }

@@ -39,7 +39,23 @@ class StatusTableTest {
                             group(1, 1L, 2, List.of(1L), List.of(3L)),
                             group(2, null, 0, List.of(2L), List.of())),
                     Map.of("writes", 7L),
-                    List.of());
+                    List.of(),
+                    List.of(
+                            new NodeReport.Link(
+                                    2,
+                                    false,
+                                    "unreachable",
+                                    0,
+                                    1_500,
+                                    10,
+                                    1,
+                                    20,
+                                    2,
+                                    3,
+                                    4,
+                                    5,
+                                    6,
+                                    1)));
 
     private static NodeReport.Group group(
             long id, @Nullable Long leader, long term, List<Long> voters, List<Long> learners) {
@@ -55,6 +71,7 @@ class StatusTableTest {
                 .containsPattern("2 +dead +down +Active +0 +2 +127.0.0.1:7002")
                 .contains("groups: 2 with a leader, 1 without (2)\n")
                 .contains("group 1: voters 1, learners 3\n")
+                .containsPattern("2 +unreachable +1.50 +10 +20 +7 +6 +1\n")
                 .doesNotContain("group 0: ");
     }
 

@@ -49,6 +49,7 @@ final class Hosting implements HostedGroup.Host {
     private final MetadataGroup metadata;
     private final LeaderHints hints;
     private final Reporting reporting;
+    private final Quarantine quarantine;
     private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
@@ -76,13 +77,16 @@ final class Hosting implements HostedGroup.Host {
             Turn turn,
             MetadataGroup metadata,
             LeaderHints hints,
-            List<ReplicaId> gone) {
+            List<ReplicaId> gone,
+            Reporting reporting,
+            Quarantine quarantine) {
         this.config = config;
         this.random = random;
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
-        this.reporting = new Reporting(turn);
+        this.reporting = reporting;
+        this.quarantine = quarantine;
         this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
     }
@@ -154,15 +158,15 @@ final class Hosting implements HostedGroup.Host {
 
     // ---- time ----------------------------------------------------------------------------------
 
-    boolean hasDeadline() {
-        return !deadlines.isEmpty();
-    }
-
     long nextDeadlineNanos() {
-        return deadlines.firstNanos();
+        long nextNanos = quarantine.nextDeadlineNanos();
+        return !deadlines.isEmpty() && deadlines.firstNanos() - nextNanos < 0
+                ? deadlines.firstNanos()
+                : nextNanos;
     }
 
     void wakeup() {
+        quarantine.due(metadata.view()).forEach(this::report);
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
@@ -252,6 +256,7 @@ final class Hosting implements HostedGroup.Host {
             return;
         }
         mustFollow = false;
+        quarantine.hurry();
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
@@ -332,16 +337,40 @@ final class Hosting implements HostedGroup.Host {
         while (!toDestroy.isEmpty() && turn.credits().takeJournal()) {
             HostedGroup group = toDestroy.removeFirst();
             long ticket = ++lastTicket;
-            tombstones.add(group.record().self());
-            byId.remove(group.id());
-            leaving.put(group.id(), group);
-            deadlines.remove(group.slot());
-            group.leave();
+            remove(group);
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
+
+    private void remove(HostedGroup group) {
+        tombstones.add(group.record().self());
+        byId.remove(group.id());
+        leaving.put(group.id(), group);
+        deadlines.remove(group.slot());
+        group.leave();
+    }
+
+    // ---- quarantine ----------------------------------------------------------------------------
+
+    /// A replica has lost data; the journal knows already, and takes no more of it (rule R7).
+    void lost(LostReplica replica) {
+        HostedGroup group = byId.get(replica.group());
+        if (group != null && group.record().self().equals(replica.replica())) {
+            if (toDestroy.remove(group)) {
+                underWay.remove(replica.group());
+            }
+            remove(group);
+            turn.emit(new NodeEffect.Drop(replica.group()));
+        }
+        tombstones.add(replica.replica());
+        quarantine.add(replica);
+        mustFollow = true;
+        turn.trace(new Trace.ReplicaQuarantined(replica));
+    }
+
+    // ---- what lanes open -----------------------------------------------------------------------
 
     void openPending() {
         while (!toOpen.isEmpty()) {

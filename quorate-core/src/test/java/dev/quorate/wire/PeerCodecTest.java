@@ -108,6 +108,24 @@ class PeerCodecTest {
     }
 
     @Test
+    void aCodeOfALaterVersionIsARefusalThatKeepsItsRetryClassAndSentence() {
+        Outcome.Rejected said =
+                new Outcome.Rejected(Outcome.Code.OVERLOADED, Outcome.Retry.LATER, null, "soon");
+        byte[] bytes = encode(new PeerMessage.Answer(7, said));
+        // behind length, type, flags, request id and tag
+        int at = 4 + 2 + 8 + 1;
+        assertThat(bytes[at]).isEqualTo((byte) 3);
+        bytes[at] = (byte) 200;
+
+        assertThat(decode(bytes))
+                .isEqualTo(
+                        new PeerMessage.Answer(
+                                7,
+                                new Outcome.Rejected(
+                                        Outcome.Code.REFUSED, Outcome.Retry.LATER, null, "soon")));
+    }
+
+    @Test
     void anyMutationIsAMessageOrMalformed() {
         long seed = Long.getLong("fuzz.seed", 7);
         Random random = new Random(seed);

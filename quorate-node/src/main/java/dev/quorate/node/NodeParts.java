@@ -13,6 +13,7 @@ import dev.quorate.node.directory.LeftMark;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.node.identity.ClusterSecurity;
+import dev.quorate.node.identity.GroupZero;
 import dev.quorate.node.liveness.LinkDatagrams;
 import dev.quorate.node.liveness.LivenessLane;
 import dev.quorate.node.supervision.Subsystem;
@@ -23,6 +24,7 @@ import dev.quorate.swim.SwimConfig;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,6 +53,7 @@ final class NodeParts {
     private final LinkAdapter adapter = new LinkAdapter(mailbox, traces);
     private final ClusterCatalog catalog;
     private final ViewTracker view;
+    private final MetadataPort port;
     private final JournalLane journal;
     private final Links links;
     private final LivenessLane liveness;
@@ -82,11 +85,11 @@ final class NodeParts {
                     case JOINS -> new Lifecycle.Joining(1);
                 });
         view = new ViewTracker(catalog.cluster(), catalog.self());
-        MetadataPort port = new MetadataPort(view);
+        port = new MetadataPort(view);
         Whereabouts whereabouts = start.whereabouts(catalog, port);
         NodeCore core = start.core(begun);
 
-        journal = JournalLane.start(opened, mailbox);
+        journal = JournalLane.start(opened, begun.hosted(), mailbox);
         // the lane closes what it was given
         subsystems.handedOver(Subsystem.of("journal", List.of(), LONG, journal::close));
         OpenSnapshots store = start.openSnapshots(begun);
@@ -178,9 +181,13 @@ final class NodeParts {
     /// Starts all parts; if one fails, those before it are closed again.
     ///
     /// @param transfer carries snapshots between nodes
+    /// @param offered what the node says that it understands
     static NodeParts start(
-            QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
-        NodeStart start = new NodeStart(config);
+            QuorateConfig config,
+            StateMachineFactory factory,
+            SnapshotTransfer transfer,
+            FeatureSet offered) {
+        NodeStart start = new NodeStart(config, offered);
         Subsystems subsystems = new Subsystems();
         OpenJournal journal = start.openJournal();
         subsystems.started(Subsystem.of("journal", List.of(), LONG, journal::close));
@@ -204,6 +211,11 @@ final class NodeParts {
 
     ViewTracker view() {
         return view;
+    }
+
+    /// Group 0, as this node has applied it.
+    GroupZero groupZero() {
+        return port;
     }
 
     Links links() {
@@ -290,13 +302,31 @@ final class NodeParts {
             keeping.nudge();
         }
         String trouble =
-                journal.diskFull()
-                        ? "the journal's disk is full; writes wait for space"
-                        : view.trouble();
+                switch (journal.room()) {
+                    case NONE -> "the journal's disk is full; writes wait for space";
+                    case LITTLE -> "the journal is short of room; writes are refused";
+                    case ENOUGH -> view.trouble();
+                };
+        if (trouble.isEmpty() && secured) {
+            trouble = troubled();
+        }
         if (trouble.isEmpty() && keeping != null) {
             trouble = keeping.trouble();
         }
         health.look(trouble.isEmpty() ? subsystems.trouble() : trouble, view.view().nodes().size());
+    }
+
+    /// The first replica here that stands still, and how many do; empty when none does.
+    private String troubled() {
+        List<GroupStatus> troubled =
+                reactor.groups().stream().filter(group -> group.trouble() != null).toList();
+        return troubled.isEmpty()
+                ? ""
+                : "%d groups in trouble here, %s: %s"
+                        .formatted(
+                                troubled.size(),
+                                troubled.getFirst().group(),
+                                troubled.getFirst().trouble());
     }
 
     NodeStatus status() {

@@ -5,14 +5,12 @@ import dev.quorate.core.NodeConfig.Admission;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
-import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -89,7 +87,7 @@ final class SimNode implements SimNetwork.Endpoint {
         if (opened == null) {
             return;
         }
-        journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
+        journalLane = new JournalLane(this, storage, opened.journal());
         NodeConfig config =
                 new NodeConfig(
                                 id,
@@ -99,7 +97,14 @@ final class SimNode implements SimNetwork.Endpoint {
                                 storage.founding())
                         .withPlacement(world.placement)
                         .withAdmission(storage.wiped ? Admission.STRANGER : Admission.MEMBER);
-        core = new NodeCore(config, random.fork(), now(), opened.found(), opened.ended());
+        core =
+                new NodeCore(
+                        config,
+                        random.fork(),
+                        now(),
+                        opened.found(),
+                        opened.ended(),
+                        opened.lost());
         applyLanes =
                 List.of(
                         new ApplyLane(this, storage.machines, storage.snapshots),
@@ -279,13 +284,6 @@ final class SimNode implements SimNetwork.Endpoint {
     private void execute(NodeEffect effect) {
         switch (effect) {
             case NodeEffect.ForJournal forJournal -> {
-                switch (forJournal) {
-                    case NodeEffect.Create(long _, ReplicaRecord replica) ->
-                            storage.created(replica);
-                    case NodeEffect.Destroy(long _, GroupId group, ReplicaId _) ->
-                            storage.ended(group);
-                    default -> {}
-                }
                 if (journalLane != null) {
                     journalLane.submit(forJournal);
                 }

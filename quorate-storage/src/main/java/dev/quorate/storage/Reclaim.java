@@ -106,7 +106,11 @@ final class Reclaim {
     }
 
     private int copy(Segment oldest, SegmentScan from, BatchWriter out) {
-        JournalRecord record = from.record();
+        JournalRecord record = from.recordIfAny();
+        if (record == null) {
+            // told as damage when the journal was opened; nobody needs it
+            return 0;
+        }
         GroupId group = record.group();
         ReplicaLog log = group == null ? null : logs.get(group);
         long location = Location.pack(oldest.sequence(), from.offset(), from.length());

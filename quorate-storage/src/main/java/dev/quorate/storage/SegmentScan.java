@@ -3,6 +3,7 @@ package dev.quorate.storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Walks the records of one segment in order, checking each.
 final class SegmentScan {
@@ -62,6 +63,15 @@ final class SegmentScan {
     /// @throws IllegalArgumentException if its checksum is right but it makes no sense
     JournalRecord record() {
         return RecordDecoder.decode(buffer, (int) (offset - bufferOffset));
+    }
+
+    /// The record; null if its checksum is right but it makes no sense.
+    @Nullable JournalRecord recordIfAny() {
+        try {
+            return record();
+        } catch (IllegalArgumentException senseless) {
+            return null;
+        }
     }
 
     /// The record's number within its group.

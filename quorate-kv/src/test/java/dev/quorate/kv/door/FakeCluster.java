@@ -46,6 +46,7 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     private volatile @Nullable Outcome outcome;
     private volatile String otherClient = "127.0.0.1:7002";
     private volatile @Nullable Reach lastReach;
+    private volatile @Nullable ReadLevel lastLevel;
     private volatile ClusterView view;
 
     FakeCluster() {
@@ -81,6 +82,10 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
 
     @Nullable Reach lastReach() {
         return lastReach;
+    }
+
+    @Nullable ReadLevel lastLevel() {
+        return lastLevel;
     }
 
     /// How many writes and reads have come.
@@ -141,6 +146,7 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     @Override
     public CompletableFuture<Outcome> ask(
             VShardId vshard, Bytes query, ReadLevel level, Duration deadline, Reach reach) {
+        lastLevel = level;
         return run(
                 reach,
                 () ->

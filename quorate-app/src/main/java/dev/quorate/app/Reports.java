@@ -36,7 +36,7 @@ final class Reports {
                 view.self().value(),
                 ProcessHandle.current().pid(),
                 lifecycle.word(),
-                ready ? null : cause(view, lifecycle),
+                cause(view, lifecycle),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -87,7 +87,10 @@ final class Reports {
                 group.trouble());
     }
 
-    private static String cause(ClusterView view, Lifecycle lifecycle) {
+    private static @Nullable String cause(ClusterView view, Lifecycle lifecycle) {
+        if (isReady(view, lifecycle)) {
+            return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
+        }
         if (!lifecycle.serving() || lifecycle instanceof Lifecycle.Draining) {
             return lifecycle.describe();
         }

@@ -1,6 +1,5 @@
 package dev.quorate.core;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Configuration;
@@ -40,8 +39,6 @@ final class Hosting implements HostedGroup.Host {
 
         record End(long ticket, GroupId group) implements InFlight {}
     }
-
-    private static final long REPORT_NANOS = 1_000_000_000;
 
     private final NodeConfig config;
     private final RandomGenerator random;
@@ -201,16 +198,7 @@ final class Hosting implements HostedGroup.Host {
 
     private void report(@Nullable Bytes entry) {
         if (entry != null && requests != null) {
-            requests.accept(
-                    null,
-                    Requests.NODE_ITSELF,
-                    new Request.Asked(
-                            GroupId.METADATA,
-                            Request.Kind.WRITE,
-                            ReadLevel.LINEARIZABLE,
-                            entry,
-                            NodeInput.Reach.FORWARD,
-                            turn.now().nanos() + REPORT_NANOS));
+            requests.accept(null, Requests.NODE_ITSELF, reporting.asked(entry));
         }
     }
 

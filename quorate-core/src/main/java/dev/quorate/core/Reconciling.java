@@ -54,19 +54,24 @@ final class Reconciling {
     }
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
-    /// first such node does without, and the others keep theirs for now.
+    /// first such node does without, and the others keep theirs for now; if that leaves nobody, those
+    /// that vote now stay until the newcomer is there.
     private static List<Member> within(GroupInfo wanted, Configuration current) {
         List<Member> goal = new ArrayList<>();
-        boolean oneGoes = false;
+        Member goes = null;
         for (Member member : wanted.members()) {
             Member earlier = inTheWay(member, wanted, current);
             if (earlier == null) {
                 goal.add(member);
-            } else if (oneGoes) {
+            } else if (goes != null) {
                 goal.add(earlier);
             } else {
-                oneGoes = true;
+                goes = earlier;
             }
+        }
+        if (goal.isEmpty()) {
+            goal.addAll(current.voters());
+            goal.remove(goes);
         }
         return goal;
     }

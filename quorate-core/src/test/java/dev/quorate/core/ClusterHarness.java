@@ -326,7 +326,13 @@ final class ClusterHarness {
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
         node.core =
-                new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
+                new NodeCore(
+                        config,
+                        new Random(++lives),
+                        now(),
+                        stored,
+                        List.copyOf(node.gone),
+                        node.kept);
     }
 
     private void turn(HarnessNode node) {
@@ -350,6 +356,7 @@ final class ClusterHarness {
         switch (effect) {
             case NodeEffect.ForJournal write -> node.journal(write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
+            case NodeEffect.ForMetadata work -> node.metadata(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
                 if (message instanceof PeerMessage.Forward forward) {
                     forwardedIds.add(forward.requestId());

@@ -26,6 +26,7 @@ final class HarnessNode {
     final Map<GroupId, List<String>> machines = new HashMap<>();
     final List<ReplicaId> gone = new ArrayList<>();
     final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
+    KeptMetadata kept;
     NodeCore core;
 
     HarnessNode(NodeId id) {
@@ -56,6 +57,19 @@ final class HarnessNode {
                 log.isEmpty() ? 0 : log.getLast().stampMicros(),
                 configurations,
                 null);
+    }
+
+    /// Does what the lane does that keeps group 0's state.
+    void metadata(NodeEffect.ForMetadata effect) {
+        switch (effect) {
+            case NodeEffect.KeepMetadata(KeptMetadata now) -> {
+                kept = now;
+                inputs.add(new NodeInput.Flushed(GroupId.METADATA, now.position().index()));
+            }
+            case NodeEffect.DropMetadata() -> kept = null;
+            case NodeEffect.OfferMetadata _, NodeEffect.RestoreMetadata _ ->
+                    throw new AssertionError("nothing is ever compacted here");
+        }
     }
 
     /// Does what a journal's lane does.

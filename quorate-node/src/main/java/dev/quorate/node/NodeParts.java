@@ -71,6 +71,9 @@ final class NodeParts {
         undo.push(snapshots::close);
         ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         undo.push(machines::close);
+        MetadataLane metadataLane =
+                MetadataLane.start(start.directory().metadata(), snapshots, mailbox);
+        undo.push(metadataLane::close);
         PeerBook peers = new PeerBook(catalog, start.directory().catalog());
         undo.push(peers::close);
         links = start.links(catalog, peers, adapter);
@@ -86,6 +89,7 @@ final class NodeParts {
                                 mailbox,
                                 journal,
                                 machines,
+                                metadataLane,
                                 snapshots,
                                 new PeerOutbox(links),
                                 view,

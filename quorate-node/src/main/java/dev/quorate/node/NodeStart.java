@@ -79,7 +79,13 @@ final class NodeStart {
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
-        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
+        return new NodeCore(
+                nodeConfig,
+                random,
+                Reactor.now(),
+                begun.replicas(),
+                begun.gone(),
+                directory.metadata().load());
     }
 
     /// Opens the place for snapshots, and clears away what nobody needs any more.

@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeInput;
@@ -136,6 +137,7 @@ final class Invariants {
                     NodeInput.SnapshotFetched _,
                     NodeInput.SnapshotFailed _,
                     NodeInput.Restored _,
+                    NodeInput.MetadataRestored _,
                     NodeInput.ApplyFailed _,
                     NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
@@ -176,12 +178,12 @@ final class Invariants {
                 ticket(node, mark.ticket());
                 checks(node, mark.group()).marked(mark.meta());
             }
-            case NodeEffect.Restore restore -> {
-                ReplicaFacts replica = replica(node, restore.group());
-                if (replica != null) {
-                    replica.restoring = true;
-                }
-            }
+            case NodeEffect.Restore restore -> restoring(node, restore.group());
+            case NodeEffect.KeepMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).keeps(now.position());
+            case NodeEffect.OfferMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).offers(now.position());
+            case NodeEffect.RestoreMetadata _ -> restoring(node, GroupId.METADATA);
             case NodeEffect.Installed installed -> {
                 ticket(node, installed.ticket());
                 checks(node, installed.group()).installed(installed);
@@ -204,8 +206,16 @@ final class Invariants {
                     NodeEffect.DropFetched _,
                     NodeEffect.Reply _,
                     NodeEffect.MetadataChanged _,
+                    NodeEffect.DropMetadata _,
                     NodeEffect.Dismissed _,
                     NodeEffect.LeaderChanged _ -> {}
+        }
+    }
+
+    private void restoring(NodeId node, GroupId group) {
+        ReplicaFacts replica = replica(node, group);
+        if (replica != null) {
+            replica.restoring = true;
         }
     }
 

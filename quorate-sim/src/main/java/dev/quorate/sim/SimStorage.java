@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataEntry;
@@ -34,6 +35,9 @@ final class SimStorage {
     final TreeMap<GroupId, RegisterMachine> machines = new TreeMap<>();
     final SimSnapshots snapshots = new SimSnapshots();
     boolean founded;
+
+    /// What the node has kept of group 0's state.
+    @Nullable KeptMetadata kept;
 
     private final World world;
     private final NodeId id;
@@ -132,6 +136,7 @@ final class SimStorage {
         machines.clear();
         catalog.clear();
         snapshots.wipe();
+        kept = null;
         hasTicket = false;
         wiped = true;
         founded = false;

@@ -18,7 +18,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/` and `data/`.
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/`,
+/// `metadata` and `data/`.
 ///
 /// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
 /// an order that a crash in between leaves decidable:
@@ -65,6 +66,11 @@ public final class NodeDirectory {
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// What is kept of group 0's state.
+    public MetadataFile metadata() {
+        return new MetadataFile(root.resolve("metadata"));
     }
 
     /// Snapshots taken here for others, and fetched from others.

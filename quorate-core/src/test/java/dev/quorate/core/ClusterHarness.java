@@ -371,7 +371,8 @@ final class ClusterHarness {
                         now(),
                         stored,
                         List.copyOf(node.gone),
-                        List.copyOf(node.lost));
+                        List.copyOf(node.lost),
+                        node.kept);
     }
 
     private void turn(HarnessNode node) {
@@ -395,6 +396,7 @@ final class ClusterHarness {
         switch (effect) {
             case NodeEffect.ForJournal write -> node.journal(write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
+            case NodeEffect.ForMetadata work -> node.metadata(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
                 if (message instanceof PeerMessage.Forward forward) {
                     forwardedIds.add(forward.requestId());

@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The files of one node: `quorate.toml`, `catalog`, `founding`, `joining`, `left`, `replicas`,
-/// `tls/`, `journal/`, `snapshots/` and `data/`.
+/// `tls/`, `journal/`, `metadata`, `snapshots/` and `data/`.
 ///
 /// Decides whether the node restarts, founds, joins or must not start (rule R22), and takes each
 /// step in an order that a crash in between leaves decidable:
@@ -97,6 +97,11 @@ public final class NodeDirectory {
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// What is kept of group 0's state.
+    public MetadataFile metadata() {
+        return new MetadataFile(root.resolve("metadata"));
     }
 
     /// Snapshots taken here for others, and fetched from others.

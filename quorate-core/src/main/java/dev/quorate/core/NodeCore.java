@@ -56,8 +56,8 @@ public final class NodeCore {
     ///
     /// @param replicas by group id; group 0 among them on any node that belongs to a cluster
     /// @param gone replicas that were here once and may never come back (rules R6, R7)
-    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk last;
-    ///   null for nothing
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
     public NodeCore(
             NodeConfig config,
             RandomGenerator random,
@@ -72,8 +72,8 @@ public final class NodeCore {
     ///
     /// @param gone replicas that may never come back, those in quarantine among them
     /// @param lost in quarantine: group 0 hears of them, until it shows that it knows
-    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk last;
-    ///   null for nothing
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
     public NodeCore(
             NodeConfig config,
             RandomGenerator random,

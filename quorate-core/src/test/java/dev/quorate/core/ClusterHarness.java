@@ -75,11 +75,15 @@ final class ClusterHarness {
         }
         founding = Founding.batch(new ClusterId(1, 2), infos, groups, 3);
         List<Member> members = Founding.metadataMembers(infos, 3);
-        for (Member member : members) {
-            HarnessNode node = new HarnessNode(member.node());
-            node.records.put(
-                    GroupId.METADATA,
-                    new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+        for (NodeInfo info : infos) {
+            HarnessNode node = new HarnessNode(info.id());
+            for (Member member : members) {
+                if (member.node().equals(node.id)) {
+                    node.records.put(
+                            GroupId.METADATA,
+                            new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+                }
+            }
             nodes.put(node.id, node);
             start(node);
         }

@@ -1,5 +1,6 @@
 package dev.quorate.app;
 
+import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.door.KvCounters;
@@ -28,13 +29,13 @@ final class Reports {
         ClusterView view = quorate.view();
         NodeStatus status = quorate.status();
         Lifecycle lifecycle = status.lifecycle();
-        boolean ready = view.ready() && lifecycle.serving();
+        boolean ready = isReady(view, lifecycle);
         return new NodeReport(
                 Version.current(),
                 view.cluster().toString(),
                 view.self().value(),
                 ProcessHandle.current().pid(),
-                lifecycle.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                lifecycle.word(),
                 cause(view, lifecycle),
                 ready,
                 status.uptime().toSeconds(),
@@ -47,11 +48,50 @@ final class Reports {
                 quorate.links().stream().map(Reports::link).toList());
     }
 
+    private static boolean isReady(ClusterView view, Lifecycle lifecycle) {
+        return view.ready() && lifecycle.serving() && !(lifecycle instanceof Lifecycle.Draining);
+    }
+
+    static ClusterInfo clusterInfo(Quorate quorate) {
+        ClusterView view = quorate.view();
+        NodeStatus status = quorate.status();
+        Lifecycle lifecycle = status.lifecycle();
+        return new ClusterInfo(
+                view.cluster().toString(),
+                view.self().value(),
+                status.bootEpoch(),
+                view.epoch(),
+                lifecycle.word(),
+                lifecycle.describe(),
+                lifecycle.alive(),
+                isReady(view, lifecycle),
+                view.nodes().stream().map(Reports::node).toList(),
+                status.groups().stream().map(Reports::replica).toList(),
+                status.parts().stream()
+                        .map(part -> new ClusterInfo.Subsystem(part.name(), part.trouble()))
+                        .toList());
+    }
+
+    private static ClusterInfo.Replica replica(NodeStatus.Group group) {
+        NodeId leader = group.leader();
+        return new ClusterInfo.Replica(
+                group.id().value(),
+                group.role(),
+                group.term(),
+                leader == null ? null : Long.valueOf(leader.value()),
+                ids(group.voters()),
+                ids(group.learners()),
+                group.lastIndex(),
+                group.commitIndex(),
+                group.appliedIndex(),
+                group.trouble());
+    }
+
     private static @Nullable String cause(ClusterView view, Lifecycle lifecycle) {
-        if (view.ready() && lifecycle.serving()) {
+        if (isReady(view, lifecycle)) {
             return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
         }
-        if (!lifecycle.serving()) {
+        if (!lifecycle.serving() || lifecycle instanceof Lifecycle.Draining) {
             return lifecycle.describe();
         }
         List<ClusterView.Group> leaderless =
@@ -72,7 +112,12 @@ final class Reports {
 
     private static NodeReport.Node node(ClusterView.Node node) {
         return new NodeReport.Node(
-                node.id().value(), node.state(), node.links(), node.client(), node.linkUp());
+                node.id().value(),
+                node.state(),
+                node.links(),
+                node.client(),
+                node.linkUp(),
+                node.reach().name().toLowerCase(Locale.ROOT));
     }
 
     private static NodeStatus.@Nullable Group hosted(NodeStatus status, ClusterView.Group group) {

@@ -139,6 +139,11 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.security();
     }
 
+    /// Who belongs to the cluster, and how that is changed.
+    public Membership membership() {
+        return parts.membership();
+    }
+
     /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has
     /// a leader.
     ///

@@ -44,6 +44,7 @@ final class SimNode implements SimNetwork.Endpoint {
     private int incarnation;
     private @Nullable NodeCore core;
     private @Nullable JournalLane journalLane;
+    private @Nullable MetadataLane metadataLane;
     private List<ApplyLane> applyLanes = List.of();
     private int peerInputs;
     private boolean turnPlanned;
@@ -104,7 +105,9 @@ final class SimNode implements SimNetwork.Endpoint {
                         now(),
                         opened.found(),
                         opened.ended(),
-                        opened.lost());
+                        opened.lost(),
+                        storage.kept);
+        metadataLane = new MetadataLane(this, storage);
         applyLanes =
                 List.of(
                         new ApplyLane(this, storage.machines, storage.snapshots),
@@ -164,10 +167,14 @@ final class SimNode implements SimNetwork.Endpoint {
             lane.tear(random);
         }
         applyLanes.forEach(applyLane -> applyLane.tear(random));
+        if (metadataLane != null) {
+            metadataLane.tear(random);
+        }
         storage.crash(random);
         clock.release(world.nowNanos());
         standstill.forget();
         journalLane = null;
+        metadataLane = null;
         applyLanes = List.of();
         mailbox.clear();
         peerInputs = 0;
@@ -278,6 +285,9 @@ final class SimNode implements SimNetwork.Endpoint {
         if (journalLane != null) {
             journalLane.kick();
         }
+        if (metadataLane != null) {
+            metadataLane.kick();
+        }
         applyLanes.forEach(ApplyLane::kick);
     }
 
@@ -292,6 +302,11 @@ final class SimNode implements SimNetwork.Endpoint {
                     applyLanes
                             .get((int) (forMachine.group().value() % applyLanes.size()))
                             .submit(forMachine);
+            case NodeEffect.ForMetadata forMetadata -> {
+                if (metadataLane != null) {
+                    metadataLane.submit(forMetadata);
+                }
+            }
             case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
             case NodeEffect.Reply reply -> clients.reply(id, reply);
             case NodeEffect.MetadataChanged(var _, var after) -> storage.founded |= after.founded();
@@ -432,6 +447,7 @@ final class SimNode implements SimNetwork.Endpoint {
     boolean isIdle() {
         return mailbox.isEmpty()
                 && (journalLane == null || journalLane.isIdle())
+                && (metadataLane == null || metadataLane.isIdle())
                 && applyLanes.stream().allMatch(ApplyLane::isIdle);
     }
 

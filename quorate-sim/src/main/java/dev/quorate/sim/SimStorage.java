@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
@@ -41,6 +42,9 @@ final class SimStorage {
     final TreeMap<GroupId, RegisterMachine> machines = new TreeMap<>();
     final SimSnapshots snapshots = new SimSnapshots();
     boolean founded;
+
+    /// What the node has kept of group 0's state.
+    @Nullable KeptMetadata kept;
 
     private final World world;
     private final NodeId id;
@@ -128,6 +132,7 @@ final class SimStorage {
         machines.clear();
         catalog.clear();
         snapshots.wipe();
+        kept = null;
         hasTicket = false;
         wiped = true;
         founded = false;

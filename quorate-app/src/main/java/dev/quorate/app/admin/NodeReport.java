@@ -35,7 +35,15 @@ public record NodeReport(
     /// A member of the cluster.
     ///
     /// @param linkUp whether the reporting node has a link to it
-    public record Node(long id, String state, String links, String client, boolean linkUp) {}
+    /// @param reach what the failure detector makes of it: `alive`, `suspect`, `dead`, `left` or
+    ///   `unknown`; null from a node that has none
+    public record Node(
+            long id,
+            String state,
+            String links,
+            String client,
+            boolean linkUp,
+            @Nullable String reach) {}
 
     /// The reporting node's link to another one. Counts are since it started.
     ///

@@ -8,8 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +33,7 @@ class CatchUpIT {
     private static final int GROUPS = 2;
     private static final int VALUE_BYTES = 128 << 10;
     private static final int AWAY = 3;
+    private static final int HANDS = 6;
     private static final String HEAP = "128m";
     private static final long GROWTH_BYTES_MAX = 64L << 20;
     private static final Duration LIMIT = Duration.ofMinutes(10);
@@ -66,8 +74,8 @@ class CatchUpIT {
                     writers.close();
                     say(
                             ("%d MiB; killed with %d KiB staged; caught up %d ms after it came"
-                                        + " again; live heap %d MiB at first, %d MiB at most; p99 of"
-                                        + " writes %d µs before, %d µs meanwhile (%.1f ×)")
+                                 + " again; live heap %d MiB at first, %d MiB at most; p99 of"
+                                 + " writes %d µs before, %d µs meanwhile (%.1f ×)")
                                     .formatted(
                                             MIB,
                                             staged >> 10,
@@ -106,25 +114,38 @@ class CatchUpIT {
         }
     }
 
-    private static void fill(JedisCluster jedis) {
-        for (int i = 0; i < MIB * ((1 << 20) / VALUE_BYTES); i++) {
-            String key = "fill:" + i;
-            await(key).atMost(LIMIT)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(50))
-                    .ignoreExceptions()
-                    .until(() -> "OK".equals(jedis.set(key, valueOf(key))));
-        }
+    private static void fill(JedisCluster jedis) throws Exception {
+        forEachKey(key -> "OK".equals(jedis.set(key, valueOf(key))));
     }
 
-    private static void assertFilled(JedisCluster jedis) {
-        for (int i = 0; i < MIB * ((1 << 20) / VALUE_BYTES); i++) {
-            String key = "fill:" + i;
-            await(key).atMost(LIMIT)
-                    .pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(50))
-                    .ignoreExceptions()
-                    .until(() -> valueOf(key).equals(jedis.get(key)));
+    private static void assertFilled(JedisCluster jedis) throws Exception {
+        forEachKey(key -> valueOf(key).equals(jedis.get(key)));
+    }
+
+    /// Does something for each key, several at once, each again until it has come true.
+    private static void forEachKey(Predicate<String> what) throws Exception {
+        AtomicInteger next = new AtomicInteger();
+        List<Future<?>> hands = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int hand = 0; hand < HANDS; hand++) {
+                hands.add(
+                        threads.submit(() -> {
+                            for (int i = next.getAndIncrement();
+                                    i < MIB * ((1 << 20) / VALUE_BYTES);
+                                    i = next.getAndIncrement()) {
+                                String key = "fill:" + i;
+                                await(key).atMost(LIMIT)
+                                        .pollInSameThread()
+                                        .pollDelay(Duration.ZERO)
+                                        .pollInterval(Duration.ofMillis(50))
+                                        .ignoreExceptions()
+                                        .until(() -> what.test(key));
+                            }
+                        }));
+            }
+        }
+        for (Future<?> hand : hands) {
+            hand.get();
         }
     }
 
@@ -204,8 +225,7 @@ class CatchUpIT {
         Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         Process process =
                 new ProcessBuilder(jcmd.toString(), pid, command).redirectErrorStream(true).start();
-        String output =
-                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         process.waitFor(30, TimeUnit.SECONDS);
         return output;
     }

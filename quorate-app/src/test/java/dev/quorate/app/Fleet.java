@@ -103,7 +103,8 @@ final class Fleet implements AutoCloseable {
                     Long leader = leader(i, group);
                     if (leader != null && leader != i) {
                         try (AdminClient client = new AdminClient(ANSWER)) {
-                            client.transfer(node((int) leader.longValue()).admin(), group, (long) i);
+                            client.transfer(
+                                    node((int) leader.longValue()).admin(), group, (long) i);
                         }
                     }
                     return leader != null && leader == i;
@@ -133,8 +134,10 @@ final class Fleet implements AutoCloseable {
     @Override
     public void close() {
         running.values()
-                .forEach(process -> process.current()
-                        .ifPresent(handle -> NodeProcess.stop(handle, Duration.ofSeconds(10))));
+                .forEach(process ->
+                        process.current()
+                                .ifPresent(handle ->
+                                        NodeProcess.stop(handle, Duration.ofSeconds(10))));
     }
 
     private static int freeTcpPort() throws IOException {

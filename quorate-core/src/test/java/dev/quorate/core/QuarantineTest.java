@@ -28,8 +28,9 @@ class QuarantineTest {
         assertThat(status(cluster, victim, G1).trouble()).contains("in quarantine", "it is rotten");
         cluster.runUntil(
                 "every node knows of the loss",
-                () -> cluster.nodes().stream()
-                        .allMatch(node -> isKnown(cluster, node, G1, lost.replica())));
+                () ->
+                        cluster.nodes().stream()
+                                .allMatch(node -> isKnown(cluster, node, G1, lost.replica())));
     }
 
     @Test
@@ -46,9 +47,11 @@ class QuarantineTest {
         assertThat(cluster.applied(leader, G1)).isEmpty();
         cluster.runUntil(
                 "somebody else leads",
-                () -> cluster.nodes().stream()
-                        .filter(node -> !node.equals(leader))
-                        .anyMatch(node -> status(cluster, node, G1).role() == RoleName.LEADER));
+                () ->
+                        cluster.nodes().stream()
+                                .filter(node -> !node.equals(leader))
+                                .anyMatch(node ->
+                                        status(cluster, node, G1).role() == RoleName.LEADER));
         assertApplied(cluster.write(leader, G1, "after", Reach.FORWARD));
         cluster.runUntil("group 0 knows", () -> isKnown(cluster, leader, G1, lost.replica()));
     }
@@ -63,9 +66,10 @@ class QuarantineTest {
 
         cluster.runUntil(
                 "all members have all",
-                () -> info(cluster, victim, G1).voters().stream()
-                        .allMatch(voter ->
-                                cluster.applied(voter.node(), G1).equals(List.of("kept"))));
+                () ->
+                        info(cluster, victim, G1).voters().stream()
+                                .allMatch(voter ->
+                                        cluster.applied(voter.node(), G1).equals(List.of("kept"))));
         assertApplied(cluster.write(victim, G1, "more", Reach.FORWARD));
         assertThat(cluster.core(victim).groups())
                 .noneMatch(group -> group.group().equals(G1) && group.trouble() != null);
@@ -99,14 +103,16 @@ class QuarantineTest {
 
         cluster.runUntil(
                 "group 0 knows of both",
-                () -> isKnown(cluster, other, GroupId.METADATA, zero.replica())
-                        && isKnown(cluster, other, G1, data.replica()));
+                () ->
+                        isKnown(cluster, other, GroupId.METADATA, zero.replica())
+                                && isKnown(cluster, other, G1, data.replica()));
         cluster.runUntil(
                 "the node has new replicas of both",
-                () -> cluster.core(victim).view().founded()
-                        && cluster.applied(victim, G1).equals(List.of("kept"))
-                        && info(cluster, other, GroupId.METADATA).isSettled()
-                        && info(cluster, other, G1).isSettled());
+                () ->
+                        cluster.core(victim).view().founded()
+                                && cluster.applied(victim, G1).equals(List.of("kept"))
+                                && info(cluster, other, GroupId.METADATA).isSettled()
+                                && info(cluster, other, G1).isSettled());
     }
 
     @Test
@@ -136,9 +142,10 @@ class QuarantineTest {
     private static void awaitReplaced(ClusterHarness cluster, LostReplica lost, NodeId at) {
         cluster.runUntil(
                 "the group is whole without the lost replica",
-                () -> info(cluster, at, G1).isGone(lost.replica())
-                        && info(cluster, at, G1).voters().size() == 3
-                        && info(cluster, at, G1).isSettled());
+                () ->
+                        info(cluster, at, G1).isGone(lost.replica())
+                                && info(cluster, at, G1).voters().size() == 3
+                                && info(cluster, at, G1).isSettled());
     }
 
     private static ClusterHarness led(int nodes, int groups) {

@@ -114,8 +114,9 @@ class LostDataTest {
                 .isEqualTo(MARK.substring(4));
         Trio.patiently()
                 .alias("nothing is in quarantine any more")
-                .until(() -> trio.node(victim).status().groups().stream()
-                        .allMatch(group -> group.trouble().isEmpty()));
+                .until(() ->
+                        trio.node(victim).status().groups().stream()
+                                .allMatch(group -> group.trouble().isEmpty()));
         trio.write(victim, GROUP, "after=1");
         trio.stop(other);
         assertThat(trio.read(victim, GROUP, "key")).isEqualTo(MARK.substring(4));

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// Frees the oldest segment by copying the little that is still needed of it into the batch that is
 /// being written, a slice at a time.
 ///
-/// The youngest segments are left alone while there is room: most of what is in them dies by itself.
-/// Of the others, copying is worth it when less than a quarter of the segment, or of the whole journal, is needed;
-/// or when the journal is over its budget and a quarter of it would be freed in the end. So each
-/// byte written is copied a bounded number of times.
+/// The youngest segments are left alone while there is room: most of what is in them dies by
+/// itself. Of the others, copying is worth it when less than a quarter of the segment, or of the
+/// whole journal, is needed; or when the journal is over its budget and a quarter of it would be
+/// freed in the end. So each byte written is copied a bounded number of times.
 final class Reclaim {
     private static final int YOUNG_SEGMENTS = 3;
 

@@ -25,18 +25,20 @@ final class Reports {
 
     private Reports() {}
 
-    static NodeReport of(Quorate quorate, @Nullable KvServer redis, String admin) {
+    static NodeReport of(Quorate quorate, @Nullable RedisDoor door, String admin) {
+        KvServer redis = door == null ? null : door.server();
         ClusterView view = quorate.view();
         NodeStatus status = quorate.status();
         Lifecycle lifecycle = status.lifecycle();
-        boolean ready = isReady(view, lifecycle);
+        boolean shut = door != null && redis == null;
+        boolean ready = isReady(view, lifecycle) && !shut;
         return new NodeReport(
                 Version.current(),
                 view.cluster().toString(),
                 view.self().value(),
                 ProcessHandle.current().pid(),
                 lifecycle.word(),
-                ready ? null : cause(view, lifecycle),
+                ready ? null : cause(view, lifecycle, shut),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -87,12 +89,15 @@ final class Reports {
                 group.trouble());
     }
 
-    private static String cause(ClusterView view, Lifecycle lifecycle) {
+    private static String cause(ClusterView view, Lifecycle lifecycle, boolean shut) {
         if (!lifecycle.serving() || lifecycle instanceof Lifecycle.Draining) {
             return lifecycle.describe();
         }
         List<ClusterView.Group> leaderless =
                 view.groups().stream().filter(group -> group.leader() == null).toList();
+        if (leaderless.isEmpty() && shut) {
+            return "the door for Redis clients is about to open";
+        }
         if (leaderless.isEmpty()) {
             return "this node has not heard of its cluster's routing yet";
         }

@@ -25,18 +25,20 @@ final class Reports {
 
     private Reports() {}
 
-    static NodeReport of(Quorate quorate, @Nullable KvServer redis, String admin) {
+    static NodeReport of(Quorate quorate, @Nullable RedisDoor door, String admin) {
+        KvServer redis = door == null ? null : door.server();
         ClusterView view = quorate.view();
         NodeStatus status = quorate.status();
         Lifecycle lifecycle = status.lifecycle();
-        boolean ready = isReady(view, lifecycle);
+        boolean shut = door != null && redis == null;
+        boolean ready = isReady(view, lifecycle) && !shut;
         return new NodeReport(
                 Version.current(),
                 view.cluster().toString(),
                 view.self().value(),
                 ProcessHandle.current().pid(),
                 lifecycle.word(),
-                cause(view, lifecycle),
+                ready ? mild(lifecycle) : cause(view, lifecycle, shut),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -87,15 +89,20 @@ final class Reports {
                 group.trouble());
     }
 
-    private static @Nullable String cause(ClusterView view, Lifecycle lifecycle) {
-        if (isReady(view, lifecycle)) {
-            return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
-        }
+    /// What is wrong with a node that serves all the same; null for nothing.
+    private static @Nullable String mild(Lifecycle lifecycle) {
+        return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
+    }
+
+    private static String cause(ClusterView view, Lifecycle lifecycle, boolean shut) {
         if (!lifecycle.serving() || lifecycle instanceof Lifecycle.Draining) {
             return lifecycle.describe();
         }
         List<ClusterView.Group> leaderless =
                 view.groups().stream().filter(group -> group.leader() == null).toList();
+        if (leaderless.isEmpty() && shut) {
+            return "the door for Redis clients is about to open";
+        }
         if (leaderless.isEmpty()) {
             return "this node has not heard of its cluster's routing yet";
         }

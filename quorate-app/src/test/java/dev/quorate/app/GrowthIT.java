@@ -29,9 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.JedisCluster;
 
-/// The life of nodes, as real processes and by the commands that operators use, while clients write:
-/// one joins (killed again and again on its way), a founder leaves, a dead one is given up and
-/// replaced. Not one acknowledged write is lost.
+/// The life of nodes, as real processes and by the commands that operators use, while clients
+/// write: one joins (killed again and again on its way), a founder leaves, a dead one is given up
+/// and replaced. Not one acknowledged write is lost.
 class GrowthIT {
     private static final int GROUPS = 4;
     private static final int KILLS = 3;
@@ -103,8 +103,7 @@ class GrowthIT {
     }
 
     /// Makes the next node by `quorate join`, which is killed some times before it may finish.
-    private Path join(SecurityClient client, Door door, Random random, int kills)
-            throws Exception {
+    private Path join(SecurityClient client, Door door, Random random, int kills) throws Exception {
         Path home = directory.resolve("joined-" + joined.size());
         Path token = directory.resolve("token-" + joined.size());
         Files.writeString(token, client.createToken(door, Duration.ofMinutes(10)).token());

@@ -263,12 +263,17 @@ final class NodeParts {
                 });
     }
 
-    void close() {
+    /// Hands over what the node leads, while it goes on serving.
+    void drain() {
         if (health.move(new Lifecycle.Draining())) {
             mailbox.post(new NodeInput.Drain());
             awaitHandedOver(System.nanoTime() + drain.toNanos());
             liveness.beginLeave();
         }
+    }
+
+    void close() {
+        drain();
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
             health.stopped();

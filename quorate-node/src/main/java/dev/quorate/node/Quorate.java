@@ -166,6 +166,13 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.health().ended().copy();
     }
 
+    /// The first step of [#close] for those who have doors of their own to shut in between: hands
+    /// over what this node leads (for `limits.drain` at most), and goes on serving. There is no way
+    /// back.
+    public void drain() {
+        parts.drain();
+    }
+
     /// Closes in order: hands over what it leads (for `limits.drain` at most), takes no more
     /// requests, lets those under way finish for half a second, answers the rest, flushes the state
     /// machines and closes the journal.

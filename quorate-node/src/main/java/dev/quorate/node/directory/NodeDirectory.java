@@ -271,8 +271,7 @@ public final class NodeDirectory {
         return next(catalog, journal, hosted, Way.JOINS);
     }
 
-    private Begun next(
-            ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
+    private Begun next(ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
             throws IOException {
         List<StoredReplica> stored = journal.recovered();
         hosted.settle(stored);
@@ -324,8 +323,7 @@ public final class NodeDirectory {
         hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(
-                catalog, List.of(first), List.of(), List.of(), hosted, Way.FOUNDS);
+        return new Begun(catalog, List.of(first), List.of(), List.of(), hosted, Way.FOUNDS);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

@@ -134,7 +134,8 @@ class CatchUpIT {
                                     i < MIB * ((1 << 20) / VALUE_BYTES);
                                     i = next.getAndIncrement()) {
                                 String key = "fill:" + i;
-                                await(key).atMost(LIMIT)
+                                await(key)
+                                        .atMost(LIMIT)
                                         .pollInSameThread()
                                         .pollDelay(Duration.ZERO)
                                         .pollInterval(Duration.ofMillis(50))

@@ -159,7 +159,6 @@ final class JournalLane {
                 default -> {}
             }
         }
-        lost.forEach(storage::ended);
         reportTicket();
     }
 

@@ -4,6 +4,7 @@ import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.Founding;
+import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.raft.Configuration;
@@ -81,6 +82,29 @@ final class ClusterHarness {
             nodes.put(node.id, node);
             start(node);
         }
+    }
+
+    /// Starts a node that holds nothing; it is not part of the cluster yet.
+    NodeId add(long id) {
+        HarnessNode node = new HarnessNode(new NodeId(id));
+        nodes.put(node.id, node);
+        start(node);
+        return node.id;
+    }
+
+    /// Asks group 0 for something.
+    Outcome propose(NodeId at, MetadataEntry entry) {
+        long id = ++lastRequest;
+        nodes.get(at)
+                .inputs
+                .add(
+                        new NodeInput.Write(
+                                id,
+                                GroupId.METADATA,
+                                MetadataCodec.encode(entry),
+                                deadline(),
+                                Reach.FORWARD));
+        return await(id);
     }
 
     List<NodeId> nodes() {

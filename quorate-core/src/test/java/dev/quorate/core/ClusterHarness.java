@@ -89,6 +89,14 @@ final class ClusterHarness {
         }
     }
 
+    /// Starts a node that holds nothing; it is not part of the cluster yet.
+    NodeId add(long id) {
+        HarnessNode node = new HarnessNode(new NodeId(id));
+        nodes.put(node.id, node);
+        start(node);
+        return node.id;
+    }
+
     List<NodeId> nodes() {
         return List.copyOf(nodes.keySet());
     }
@@ -207,6 +215,7 @@ final class ClusterHarness {
     }
 
     /// Proposes an entry to group 0.
+    /// Asks group 0 for something.
     Outcome propose(NodeId at, MetadataEntry entry) {
         long id = ++lastRequest;
         Bytes payload = MetadataCodec.encode(entry);

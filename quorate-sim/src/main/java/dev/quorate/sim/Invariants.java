@@ -169,6 +169,14 @@ final class Invariants {
                                         node, group, durableApplied, replica.durable.lastIndex()));
     }
 
+    /// What a start finds of group 0's state: perhaps more than the node had been told was kept.
+    void kept(NodeId node, @Nullable KeptMetadata kept) {
+        ReplicaFacts replica = replica(node, GroupId.METADATA);
+        if (kept != null && replica != null && replica.id.equals(kept.replica())) {
+            replica.machineDurable = Math.max(replica.machineDurable, kept.position().index());
+        }
+    }
+
     void effect(NodeId node, NodeEffect effect) {
         switch (effect) {
             case Persist persist -> {

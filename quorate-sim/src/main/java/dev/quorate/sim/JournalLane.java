@@ -76,6 +76,10 @@ final class JournalLane {
     }
 
     private void complete() {
+        if (node.tornByTrap()) {
+            node.dieInTrap();
+            return;
+        }
         if (node.tornByChance()) {
             node.crash("in a journal write");
             return;

@@ -2,6 +2,9 @@ package dev.quorate.sim;
 
 import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.LostReplica;
+import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeConfig.Admission;
+import dev.quorate.core.NodeCore;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataEntry;
@@ -10,6 +13,7 @@ import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
@@ -100,6 +104,21 @@ final class SimStorage {
             throw world.unsafe(id + " was founded, and its journal is empty");
         }
         return List.of();
+    }
+
+    /// The node's machine, as a start finds it.
+    NodeCore boot(Opened opened, Prng random, Moment now) {
+        NodeConfig config =
+                new NodeConfig(
+                                id,
+                                world.config.timing(),
+                                world.config.raftLimits(),
+                                world.config.limits(),
+                                founding())
+                        .withPlacement(world.placement)
+                        .withAdmission(wiped ? Admission.STRANGER : Admission.MEMBER);
+        return new NodeCore(
+                config, random, now, opened.found(), opened.ended(), opened.lost(), kept);
     }
 
     /// A replica was created, durably.

@@ -506,8 +506,8 @@ public final class NodeCore {
         }
 
         @Override
-        public boolean knowsCluster() {
-            return view().founded();
+        public boolean mayExist(GroupId group) {
+            return !view().founded() || view().routing().group(group) != null;
         }
 
         @Override

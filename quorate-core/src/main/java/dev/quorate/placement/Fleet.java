@@ -74,10 +74,10 @@ final class Fleet {
     }
 
     /// Whether a node without a replica of group 0 shall get one, to hear what it says. Not before
-    /// it has arrived, which pins its key: until then its token may be withdrawn, or go to another.
+    /// it has arrived: until then its token may be withdrawn, or go to another.
     boolean mustListen(NodeInfo node) {
         return switch (node.state()) {
-            case JOINING -> isPresent(node.id()) && !node.spkiPin().isEmpty();
+            case JOINING -> isPresent(node.id()) && !view.tokens().isAwaited(node.id());
             case LEARNER, ACTIVE -> isPresent(node.id());
             case DRAINING, DECOMMISSIONED, REMOVED -> false;
         };

@@ -214,8 +214,7 @@ final class ClusterHarness {
         return lost;
     }
 
-    /// Proposes an entry to group 0.
-    /// Asks group 0 for something.
+    /// Proposes an entry to group 0. Asks group 0 for something.
     Outcome propose(NodeId at, MetadataEntry entry) {
         long id = ++lastRequest;
         Bytes payload = MetadataCodec.encode(entry);

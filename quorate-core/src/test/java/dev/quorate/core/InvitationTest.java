@@ -67,8 +67,7 @@ class InvitationTest {
                 .containsExactly(
                         new NodeEffect.Create(
                                 1,
-                                new ReplicaRecord(
-                                        GroupId.METADATA, new ReplicaId(9), FOUNDERS)));
+                                new ReplicaRecord(GroupId.METADATA, new ReplicaId(9), FOUNDERS)));
     }
 
     @Test

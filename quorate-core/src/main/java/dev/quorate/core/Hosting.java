@@ -14,6 +14,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
+import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +49,8 @@ final class Hosting implements HostedGroup.Host {
     private final MetadataGroup metadata;
     private final LeaderHints hints;
     private final Reporting reporting;
+    private final Quarantine quarantine;
+    private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -74,13 +77,17 @@ final class Hosting implements HostedGroup.Host {
             Turn turn,
             MetadataGroup metadata,
             LeaderHints hints,
-            List<ReplicaId> gone) {
+            List<ReplicaId> gone,
+            Reporting reporting,
+            Quarantine quarantine) {
         this.config = config;
         this.random = random;
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
-        this.reporting = new Reporting(turn);
+        this.reporting = reporting;
+        this.quarantine = quarantine;
+        this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
     }
 
@@ -151,19 +158,22 @@ final class Hosting implements HostedGroup.Host {
 
     // ---- time ----------------------------------------------------------------------------------
 
-    boolean hasDeadline() {
-        return !deadlines.isEmpty();
-    }
-
     long nextDeadlineNanos() {
-        return deadlines.firstNanos();
+        long nextNanos = quarantine.nextDeadlineNanos();
+        return !deadlines.isEmpty() && deadlines.firstNanos() - nextNanos < 0
+                ? deadlines.firstNanos()
+                : nextNanos;
     }
 
     void wakeup() {
+        quarantine.due(metadata.view()).forEach(this::report);
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
             reconcile(group);
+            if (group.id().equals(GroupId.METADATA)) {
+                steering.beat(group, metadata.view());
+            }
             touched(group);
             deadlines.set(group.slot(), group.nextDeadlineNanos());
         }
@@ -174,6 +184,10 @@ final class Hosting implements HostedGroup.Host {
         GroupInfo info = metadata.view().routing().group(group.id());
         if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
             return;
+        }
+        if (group.id().equals(GroupId.METADATA)
+                && group.reads().appliedTerm() != group.raft().term()) {
+            return; // what an earlier leader was told is not applied yet: it would be undone
         }
         Configuration current = group.raft().configuration();
         report(reporting.configuration(info, group.raft().configurationIndex(), current));
@@ -242,6 +256,7 @@ final class Hosting implements HostedGroup.Host {
             return;
         }
         mustFollow = false;
+        quarantine.hurry();
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
@@ -259,6 +274,24 @@ final class Hosting implements HostedGroup.Host {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
                 }
             }
+        }
+    }
+
+    /// A node that hosts group 0 says that a replica of it is placed here. A replica that is here
+    /// already is in the way only if it never heard that it belongs to the group.
+    void invited(PeerMessage.Invitation invitation) {
+        HostedGroup here = byId.get(GroupId.METADATA);
+        ReplicaId replica = invitation.replica();
+        if (config.admission() != NodeConfig.Admission.MEMBER || tombstones.contains(replica)) {
+            return;
+        }
+        if (here != null) {
+            ReplicaId known = here.record().self();
+            if (known.compareTo(replica) < 0 && !here.raft().configuration().contains(known)) {
+                end(here);
+            }
+        } else if (hasLeft(GroupId.METADATA) && underWay.add(GroupId.METADATA)) {
+            toCreate.add(new ReplicaRecord(GroupId.METADATA, replica, invitation.founders()));
         }
     }
 
@@ -304,16 +337,40 @@ final class Hosting implements HostedGroup.Host {
         while (!toDestroy.isEmpty() && turn.credits().takeJournal()) {
             HostedGroup group = toDestroy.removeFirst();
             long ticket = ++lastTicket;
-            tombstones.add(group.record().self());
-            byId.remove(group.id());
-            leaving.put(group.id(), group);
-            deadlines.remove(group.slot());
-            group.leave();
+            remove(group);
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
+
+    private void remove(HostedGroup group) {
+        tombstones.add(group.record().self());
+        byId.remove(group.id());
+        leaving.put(group.id(), group);
+        deadlines.remove(group.slot());
+        group.leave();
+    }
+
+    // ---- quarantine ----------------------------------------------------------------------------
+
+    /// A replica has lost data; the journal knows already, and takes no more of it (rule R7).
+    void lost(LostReplica replica) {
+        HostedGroup group = byId.get(replica.group());
+        if (group != null && group.record().self().equals(replica.replica())) {
+            if (toDestroy.remove(group)) {
+                underWay.remove(replica.group());
+            }
+            remove(group);
+            turn.emit(new NodeEffect.Drop(replica.group()));
+        }
+        tombstones.add(replica.replica());
+        quarantine.add(replica);
+        mustFollow = true;
+        turn.trace(new Trace.ReplicaQuarantined(replica));
+    }
+
+    // ---- what lanes open -----------------------------------------------------------------------
 
     void openPending() {
         while (!toOpen.isEmpty()) {
@@ -435,6 +492,11 @@ final class Hosting implements HostedGroup.Host {
 
     @Override
     public void removed(HostedGroup group) {
+        if (group.id().equals(GroupId.METADATA)) {
+            // every node of the cluster listens to group 0, if it has no vote in it
+            turn.trace(new Trace.NodeDismissed(metadata.view().topology().stateOf(config.self())));
+            turn.emit(new NodeEffect.Dismissed());
+        }
         mustFollow = true; // group 0 may know already that this is the end
     }
 }

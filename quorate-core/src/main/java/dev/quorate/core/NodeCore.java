@@ -47,6 +47,7 @@ public final class NodeCore {
     private final Requests requests;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
+    private final Quarantine quarantine;
     private final Hosting hosting;
     private @Nullable String failed;
 
@@ -60,13 +61,29 @@ public final class NodeCore {
             Moment now,
             List<StoredReplica> replicas,
             List<ReplicaId> gone) {
+        this(config, random, now, replicas, gone, List.of());
+    }
+
+    /// The same for a node whose journal has found replicas that lost data (rule R7).
+    ///
+    /// @param gone replicas that may never come back, those in quarantine among them
+    /// @param lost in quarantine: group 0 hears of them, until it shows that it knows
+    public NodeCore(
+            NodeConfig config,
+            RandomGenerator random,
+            Moment now,
+            List<StoredReplica> replicas,
+            List<ReplicaId> gone,
+            List<LostReplica> lost) {
         turn =
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
         metadata = new MetadataGroup(turn, config.founding());
         hints = new LeaderHints(config.self(), turn);
-        hosting = new Hosting(config, random, turn, metadata, hints, gone);
+        Reporting reporting = new Reporting(turn);
+        quarantine = new Quarantine(config.self(), turn, reporting, hints, lost);
+        hosting = new Hosting(config, random, turn, metadata, hints, gone, reporting, quarantine);
         requests =
                 new Requests(
                         turn,
@@ -84,9 +101,8 @@ public final class NodeCore {
         if (view().founded() && deadline - hints.nextDeadlineNanos() > 0) {
             deadline = hints.nextDeadlineNanos();
         }
-        return !hosting.hasDeadline() || deadline - hosting.nextDeadlineNanos() < 0
-                ? deadline
-                : hosting.nextDeadlineNanos();
+        long hosted = hosting.nextDeadlineNanos();
+        return deadline - hosted < 0 ? deadline : hosted;
     }
 
     /// What group 0 has said, as far as this node has applied it.
@@ -102,6 +118,7 @@ public final class NodeCore {
                 all.add(status(group));
             }
         }
+        quarantine.describe(view(), all);
         return all;
     }
 
@@ -175,6 +192,12 @@ public final class NodeCore {
             case NodeInput.SnapshotFailed failure -> snapshotFailed(failure);
             case NodeInput.Restored(GroupId id, SnapshotMeta meta) ->
                     onLane(id, group -> group.restored(meta));
+            case NodeInput.ReplicaLost(LostReplica replica) -> hosting.lost(replica);
+            case NodeInput.JournalRoom(NodeInput.Room room) -> turn.admission().room(room);
+            case NodeInput.JournalShare(GroupId group, boolean isOver) -> {
+                turn.admission().share(group, isOver);
+                hosting.step(group, new RaftInput.Compact());
+            }
             case NodeInput.JournalPressed() ->
                     hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
             case NodeInput.JournalFailed(String cause) -> {
@@ -261,9 +284,11 @@ public final class NodeCore {
         switch (message) {
             case PeerMessage.Raft envelope -> {
                 HostedGroup group = hosting.find(envelope.group());
-                if (group != null) {
+                if (group != null && turn.admission().takes(envelope)) {
                     group.received(from, envelope);
                     hosting.touched(group);
+                } else if (group == null) {
+                    quarantine.notHosted(from, envelope);
                 }
             }
             case PeerMessage.Forward forward -> accept(from, forward.requestId(), asked(forward));
@@ -271,6 +296,7 @@ public final class NodeCore {
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
             case PeerMessage.Cancel(long requestId) -> requests.cancelled(from, requestId);
+            case PeerMessage.Invitation invitation -> hosting.invited(invitation);
             // a request that is refused comes back as an answer; a message of Raft is as good as
             // lost, and the shell has told the log
             case PeerMessage.Refusal _ -> {}
@@ -454,9 +480,7 @@ public final class NodeCore {
         @Override
         public @Nullable NodeId member(GroupId group) {
             GroupInfo info = view().routing().group(group);
-            return info == null || info.members().isEmpty()
-                    ? null
-                    : info.members().getFirst().node();
+            return info == null ? null : hints.memberOf(info);
         }
 
         @Override

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There is one exception: a node holds one replica of a group at a time, so a newcomer on a node
 /// whose earlier replica still votes cannot come before that one has gone. It goes first then, one
-/// at a time, unless nobody would be left.
+/// at a time, and others that vote hold the place of a newcomer who would be alone.
 ///
 /// A pure function that remembers nothing: whoever leads the group goes on from what is there.
 final class Reconciling {
@@ -37,13 +37,20 @@ final class Reconciling {
         Set<Member> voters = new HashSet<>(current.voters());
         List<Member> newcomers = new ArrayList<>(goal);
         newcomers.removeIf(voters::contains);
+        Set<Member> learners = new HashSet<>(current.learners());
         if (promotable.containsAll(newcomers)) {
-            boolean settled = voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
-            return settled || goal.isEmpty() ? null : new Step(goal, List.of());
+            List<Member> listeners = without(wanted.listeners(), goal);
+            boolean settled =
+                    voters.equals(new HashSet<>(goal)) && learners.equals(new HashSet<>(listeners));
+            return settled || goal.isEmpty() ? null : new Step(goal, listeners);
         }
-        return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))
-                ? null
-                : new Step(current.voters(), newcomers);
+        List<Member> next = new ArrayList<>(newcomers);
+        next.addAll(without(without(wanted.listeners(), newcomers), current.voters()));
+        return learners.equals(new HashSet<>(next)) ? null : new Step(current.voters(), next);
+    }
+
+    private static List<Member> without(List<Member> members, List<Member> others) {
+        return members.stream().filter(member -> !others.contains(member)).toList();
     }
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
@@ -61,7 +68,16 @@ final class Reconciling {
                 oneGoes = true;
             }
         }
-        return goal;
+        return goal.isEmpty() ? placeholders(wanted, current) : goal;
+    }
+
+    /// Who holds the place for the only one wanted: whoever votes and is not in its way.
+    private static List<Member> placeholders(GroupInfo wanted, Configuration current) {
+        List<Member> others = new ArrayList<>(current.voters());
+        for (Member member : wanted.members()) {
+            others.removeIf(other -> other.node().equals(member.node()));
+        }
+        return others;
     }
 
     /// The replica on the same node that still votes; null if there is none. One in quarantine is

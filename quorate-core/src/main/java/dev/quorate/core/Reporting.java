@@ -48,15 +48,12 @@ final class Reporting {
                         configuration.learners()));
     }
 
-    /// What to propose to group 0 about a replica of this node that may never vote again; null for
-    /// nothing.
-    @Nullable Bytes quarantine(GroupInfo known, Member replica) {
-        if (known.isQuarantined(replica.replica())
-                || !known.involves(replica)
-                || !isDue(new Key(known.id(), replica.replica().value()))) {
-            return null;
-        }
-        return encoded(new RoutingChange.ReportQuarantine(known.id(), replica));
+    /// What to propose to group 0 about a replica of this node that may never vote again; null
+    /// while that was proposed lately.
+    @Nullable Bytes quarantine(GroupId group, Member replica) {
+        return isDue(new Key(group, replica.replica().value()))
+                ? encoded(new RoutingChange.ReportQuarantine(group, replica))
+                : null;
     }
 
     private boolean isDue(Key key) {

@@ -19,6 +19,7 @@ import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Invitation;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -70,7 +71,9 @@ public enum FrameType {
     /// [Refusal].
     REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS),
     /// [Forward] of a write with a session.
-    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX);
+    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
+    /// [Invitation].
+    INVITATION(23, LaneClass.URGENT, Resend.SAFE, 2 + 8 + 4 + 16 * Invitation.FOUNDERS_MAX);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -150,6 +153,7 @@ public enum FrameType {
             case Leads _ -> LEADS;
             case Cancel _ -> CANCEL;
             case Refusal _ -> REFUSAL;
+            case Invitation _ -> INVITATION;
         };
     }
 
@@ -183,7 +187,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _ -> 0;
+                        case Leads _, Cancel _, Refusal _, Invitation _ -> 0;
                     };
         };
     }

@@ -5,6 +5,7 @@ import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 
@@ -58,6 +59,24 @@ public sealed interface PeerMessage {
     ///
     /// @param requestId of the forward, as its sender numbered it
     record Cancel(long requestId) implements PeerMessage {}
+
+    /// Group 0 has placed a replica of itself on the receiving node. From a node that hosts group 0
+    /// and has seen it committed there; the receiver may have no other way to know (rule R6).
+    ///
+    /// @param replica the receiver's
+    /// @param founders group 0's first voters
+    record Invitation(ReplicaId replica, List<Member> founders) implements PeerMessage {
+        /// Most founders of a group.
+        public static final int FOUNDERS_MAX = 15;
+
+        public Invitation {
+            founders = List.copyOf(founders);
+            if (founders.isEmpty() || founders.size() > FOUNDERS_MAX) {
+                throw new IllegalArgumentException(
+                        "group 0 was not founded by " + founders.size() + " replicas");
+            }
+        }
+    }
 
     /// A frame was not taken: this version does not know its type, or it could not be read. Only
     /// for frames without a request id; a request is refused with an [Answer].

@@ -45,7 +45,8 @@ final class NodeTrace {
                                 Optional.of("HeartbeatReply");
                         default -> Optional.empty();
                     };
-            case PeerMessage.Leads _, PeerMessage.Refusal _ -> Optional.empty();
+            case PeerMessage.Leads _, PeerMessage.Refusal _, PeerMessage.Invitation _ ->
+                    Optional.empty();
             case PeerMessage.Cancel _ -> Optional.of("Cancel");
             case PeerMessage.Forward forward -> Optional.of("Forward " + forward.kind());
             case PeerMessage.Answer answer ->

@@ -86,6 +86,14 @@ class ReconcilingTest {
     }
 
     @Test
+    void othersHoldThePlaceOfANewcomerWhoWillBeAlone() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B, C), List.of()));
+        assertThat(next(List.of(B, C), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B, C), List.of(A2)));
+    }
+
+    @Test
     void theLastVoterStays() {
         assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
     }
@@ -98,5 +106,34 @@ class ReconcilingTest {
                                 new Configuration(List.of(A, B, C), List.of(), List.of()),
                                 List.of()))
                 .isEqualTo(step(List.of(A, B, C), List.of(A2)));
+    }
+
+    @Test
+    void listenersComeAtOnceAndAVoterThatShallOnlyListenKeepsItsReplica() {
+        GroupInfo more = listening(List.of(D), A, B, C);
+        Configuration three = new Configuration(List.of(A, B, C), List.of(), List.of());
+        // nobody waits for a listener to keep up
+        assertThat(Reconciling.next(more, three, List.of()))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        Configuration heard = new Configuration(List.of(A, B, C), List.of(), List.of(D));
+        assertThat(Reconciling.next(more, heard, List.of())).isNull();
+
+        // when D shall vote and C only listen
+        GroupInfo swapped = listening(List.of(C), A, B, D);
+        assertThat(Reconciling.next(swapped, heard, List.of())).isNull();
+        assertThat(Reconciling.next(swapped, heard, List.of(D)))
+                .isEqualTo(step(List.of(A, B, D), List.of(C)));
+    }
+
+    private static GroupInfo listening(List<Member> listeners, Member... members) {
+        return new GroupInfo(
+                GroupId.METADATA,
+                List.of(A, B, C),
+                List.of(members),
+                listeners,
+                new GroupInfo.Configuration(0, List.of(A, B, C), List.of(), List.of()),
+                List.of(),
+                List.of(),
+                1);
     }
 }

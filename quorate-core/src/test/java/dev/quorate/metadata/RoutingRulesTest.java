@@ -143,7 +143,7 @@ class RoutingRulesTest {
 
         // then
         assertThat(group(placed.view(), 3))
-                .isEqualTo(GroupInfo.founded(g(3), List.of(m(2, 10), m(1, 11)), 2));
+                .isEqualTo(GroupInfo.founded(g(3), List.of(m(2, 10), m(1, 11)), List.of(), 2));
         assertThat(placed.view().nextReplicaId()).isEqualTo(12);
         for (long replica : new long[] {1, 11, 13, Long.MAX_VALUE}) {
             assertRejected(

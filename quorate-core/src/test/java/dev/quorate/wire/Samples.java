@@ -73,6 +73,13 @@ final class Samples {
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
         all.put("cancel", new PeerMessage.Cancel(99));
         all.put(
+                "invitation",
+                new PeerMessage.Invitation(
+                        new ReplicaId(50),
+                        List.of(
+                                new Member(new NodeId(1), new ReplicaId(1)),
+                                new Member(new NodeId(2), new ReplicaId(2)))));
+        all.put(
                 "refusal",
                 new PeerMessage.Refusal(
                         200,

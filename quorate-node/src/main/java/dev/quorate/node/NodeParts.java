@@ -9,6 +9,7 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.node.identity.ClusterSecurity;
+import dev.quorate.node.identity.GroupZero;
 import dev.quorate.transport.Links;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
@@ -36,6 +37,7 @@ final class NodeParts {
     private final LinkAdapter adapter = new LinkAdapter(mailbox, traces);
     private final ClusterCatalog catalog;
     private final ViewTracker view;
+    private final MetadataPort port;
     private final JournalLane journal;
     private final Links links;
     private final Reactor reactor;
@@ -59,12 +61,12 @@ final class NodeParts {
         catalog = begun.catalog();
         health.move(begun.founding() ? new Lifecycle.Bootstrapping() : new Lifecycle.Restarting());
         view = new ViewTracker(catalog.cluster(), catalog.self());
-        MetadataPort port = new MetadataPort(view);
+        port = new MetadataPort(view);
         NodeCore core = start.core(begun);
 
         // the lane closes the journal
         undo.pop();
-        journal = JournalLane.start(opened, mailbox);
+        journal = JournalLane.start(opened, begun.hosted(), mailbox);
         undo.push(journal::close);
         OpenSnapshots store = start.openSnapshots(begun);
         undo.push(store::close);
@@ -143,6 +145,11 @@ final class NodeParts {
         return view;
     }
 
+    /// Group 0, as this node has applied it.
+    GroupZero groupZero() {
+        return port;
+    }
+
     Links links() {
         return links;
     }
@@ -200,10 +207,28 @@ final class NodeParts {
             keeping.nudge();
         }
         String trouble =
-                journal.diskFull()
-                        ? "the journal's disk is full; writes wait for space"
-                        : view.trouble();
+                switch (journal.room()) {
+                    case NONE -> "the journal's disk is full; writes wait for space";
+                    case LITTLE -> "the journal is short of room; writes are refused";
+                    case ENOUGH -> view.trouble();
+                };
+        if (trouble.isEmpty() && secured) {
+            trouble = troubled();
+        }
         health.look(trouble.isEmpty() && keeping != null ? keeping.trouble() : trouble);
+    }
+
+    /// The first replica here that stands still, and how many do; empty when none does.
+    private String troubled() {
+        List<GroupStatus> troubled =
+                reactor.groups().stream().filter(group -> group.trouble() != null).toList();
+        return troubled.isEmpty()
+                ? ""
+                : "%d groups in trouble here, %s: %s"
+                        .formatted(
+                                troubled.size(),
+                                troubled.getFirst().group(),
+                                troubled.getFirst().trouble());
     }
 
     NodeStatus status() {

@@ -83,7 +83,8 @@ final class NodeStart {
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
-        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
+        return new NodeCore(
+                nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone(), begun.lost());
     }
 
     /// Opens the place for snapshots, and clears away what nobody needs any more.

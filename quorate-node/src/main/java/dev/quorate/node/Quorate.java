@@ -8,6 +8,7 @@ import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
 import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.transport.LinkStats;
+import dev.quorate.node.identity.GroupZero;
 import dev.quorate.types.GroupId;
 import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
@@ -106,6 +107,11 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// A group, addressed directly. Whether it exists shows when it is asked.
     public ReplicatedGroup group(GroupId group) {
         return new ReplicatedGroup(parts.door(), group);
+    }
+
+    /// Group 0, as this node has applied it.
+    GroupZero groupZero() {
+        return parts.groupZero();
     }
 
     /// Where the node is in its life.

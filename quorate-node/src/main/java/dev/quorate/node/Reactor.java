@@ -224,6 +224,8 @@ final class Reactor {
             }
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     parts.view().leaderChanged(group, term, leader);
+            case NodeEffect.Dismissed() ->
+                    parts.failed().accept("the cluster has let this node go: it was removed");
             case NodeEffect.Traced(Trace trace) -> trace(trace);
         }
     }

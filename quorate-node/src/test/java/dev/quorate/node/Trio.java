@@ -63,7 +63,8 @@ final class Trio implements AutoCloseable {
         awaitReady(node(i));
     }
 
-    private void begin(int i) {
+    /// Starts a node and does not wait: one that lost data may not become ready.
+    void begin(int i) {
         Path own = directory.resolve("n" + i);
         nodes.put(
                 i,
@@ -89,6 +90,11 @@ final class Trio implements AutoCloseable {
             throw new IllegalStateException("node " + i + " is down");
         }
         return node;
+    }
+
+    /// The journal of a node.
+    Path journal(int i) {
+        return directory.resolve("n" + i).resolve("journal");
     }
 
     LocalTransfers transfers() {

@@ -101,6 +101,13 @@ public enum Scenario {
                     .settle();
         }
     },
+    /// Nodes join and leave while clients work: with all faults, or without any.
+    GROWTH {
+        @Override
+        Simulation play(Draw draw) {
+            return growth(draw);
+        }
+    },
     /// Twenty groups on five nodes.
     MANY_GROUPS {
         @Override
@@ -148,6 +155,35 @@ public enum Scenario {
                 .load()
                 .storm(faults, Duration.ofSeconds(seconds))
                 .settle();
+    }
+
+    Simulation growth(Draw draw) {
+        Prng random = draw.random;
+        SimConfig drawn = SimConfig.drawn(random);
+        SimConfig config = drawn.sized(3, 1 + random.nextInt(4)).replicated(3);
+        Faults storm =
+                random.pick(
+                        List.of(
+                                Faults.NONE,
+                                Faults.crashes(random),
+                                Faults.partitions(random),
+                                Faults.storm(random)));
+        Simulation simulation = new Simulation(label(), draw.seed, config, draw.trace);
+        simulation.found().load();
+        List<NodeId> all = new ArrayList<>(List.of(new NodeId(1), new NodeId(2), new NodeId(3)));
+        for (int joiners = 1 + random.nextInt(3); joiners > 0; joiners--) {
+            simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(3000)));
+            all.add(simulation.join());
+        }
+        simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(8000)));
+        boolean patient = random.chance(0.5);
+        if (patient) {
+            simulation.arrange().load();
+        }
+        NodeId leaver = random.pick(all);
+        simulation.leave(leaver);
+        simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(5000)));
+        return simulation.arrange();
     }
 
     Simulation founding(Draw draw) {

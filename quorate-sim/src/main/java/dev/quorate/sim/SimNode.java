@@ -1,17 +1,16 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeConfig.Admission;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
-import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,15 +87,24 @@ final class SimNode implements SimNetwork.Endpoint {
         if (opened == null) {
             return;
         }
-        journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
+        journalLane = new JournalLane(this, storage, opened.journal());
         NodeConfig config =
                 new NodeConfig(
-                        id,
-                        world.config.timing(),
-                        world.config.raftLimits(),
-                        world.config.limits(),
-                        storage.founding());
-        core = new NodeCore(config, random.fork(), now(), opened.found(), opened.ended());
+                                id,
+                                world.config.timing(),
+                                world.config.raftLimits(),
+                                world.config.limits(),
+                                storage.founding())
+                        .withPlacement(world.placement)
+                        .withAdmission(storage.wiped ? Admission.STRANGER : Admission.MEMBER);
+        core =
+                new NodeCore(
+                        config,
+                        random.fork(),
+                        now(),
+                        opened.found(),
+                        opened.ended(),
+                        opened.lost());
         applyLanes =
                 List.of(
                         new ApplyLane(this, storage.machines, storage.snapshots),
@@ -126,6 +134,14 @@ final class SimNode implements SimNetwork.Endpoint {
             return null;
         } catch (RuntimeException bug) {
             throw world.unsafe(id + ": the journal does not open", bug);
+        }
+    }
+
+    /// The cluster has let the node go: it ends, and nobody starts it again.
+    void dismissed() {
+        crash("as dismissed");
+        if (!isOut) {
+            takeOut("dismissed");
         }
     }
 
@@ -268,13 +284,6 @@ final class SimNode implements SimNetwork.Endpoint {
     private void execute(NodeEffect effect) {
         switch (effect) {
             case NodeEffect.ForJournal forJournal -> {
-                switch (forJournal) {
-                    case NodeEffect.Create(long _, ReplicaRecord replica) ->
-                            storage.created(replica);
-                    case NodeEffect.Destroy(long _, GroupId group, ReplicaId _) ->
-                            storage.ended(group);
-                    default -> {}
-                }
                 if (journalLane != null) {
                     journalLane.submit(forJournal);
                 }
@@ -289,6 +298,7 @@ final class SimNode implements SimNetwork.Endpoint {
             case NodeEffect.FetchSnapshot fetch -> fetch(fetch);
             case NodeEffect.ReleaseSnapshot(GroupId group) -> storage.snapshots.release(group);
             case NodeEffect.DropFetched(GroupId group) -> storage.snapshots.dropFetched(group);
+            case NodeEffect.Dismissed() -> plan(0, this::dismissed);
             case NodeEffect.LeaderChanged _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.Traced _ -> {}

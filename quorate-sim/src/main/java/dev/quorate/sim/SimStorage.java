@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataEntry;
@@ -10,7 +11,6 @@ import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,6 +28,13 @@ final class SimStorage {
         List<ReplicaId> ended() {
             return gone.stream().map(GoneReplica::replica).toList();
         }
+
+        List<LostReplica> lost() {
+            return gone.stream()
+                    .filter(one -> one.end() == GoneReplica.End.QUARANTINED)
+                    .map(one -> new LostReplica(one.group(), one.replica(), one.cause()))
+                    .toList();
+        }
     }
 
     final SickDisk disk;
@@ -39,9 +46,13 @@ final class SimStorage {
     private final NodeId id;
     private final Ticket ticket;
     private final TreeMap<GroupId, ReplicaId> catalog = new TreeMap<>();
-    private boolean hasTicket = true;
+    private boolean hasTicket;
+
+    /// Whether its disk was replaced: it may have forgotten what it once hosted.
+    boolean wiped;
 
     SimStorage(World world, NodeId id, Ticket ticket, Prng random) {
+        hasTicket = ticket.isFounder(id);
         this.world = world;
         this.id = id;
         this.ticket = ticket;
@@ -53,16 +64,19 @@ final class SimStorage {
         return hasTicket && !founded ? ticket.batch() : null;
     }
 
-    /// Opens the journal. Where it is damaged, replicas of which it knows nothing any more are in
-    /// quarantine too (rule R7). At the first start ever, the ticket says what is here.
+    /// Opens the journal. Replicas of which it knows nothing any more are in quarantine (rule R7).
+    /// At the first start ever, the ticket says what is here.
     Opened open() {
         JournalOptions options =
                 JournalOptions.of(ticket.cluster(), id)
                         .withSegments(world.config.segmentBytes(), ENTRY_BYTES_MAX)
                         .withBudgetBytes(16L * world.config.segmentBytes());
         Journal journal = Journal.open(disk.disk(), options);
-        if (!journal.damages().isEmpty()) {
-            return new Opened(journal, journal.recovered(), withTheMissing(journal));
+        journal.quarantineMissing(catalog);
+        catalog.keySet().removeAll(journal.gone().stream().map(GoneReplica::group).toList());
+        journal.recovered().forEach(stored -> created(stored.replica()));
+        if (!journal.damages().isEmpty() || !journal.gone().isEmpty()) {
+            return new Opened(journal, journal.recovered(), journal.gone());
         }
         List<StoredReplica> found = journal.recovered();
         Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
@@ -85,26 +99,12 @@ final class SimStorage {
         return List.of();
     }
 
-    private List<GoneReplica> withTheMissing(Journal journal) {
-        TreeMap<GroupId, ReplicaId> missing = new TreeMap<>(catalog);
-        journal.recovered().forEach(stored -> missing.remove(stored.replica().group()));
-        journal.gone().forEach(replica -> missing.remove(replica.group(), replica.replica()));
-        List<GoneReplica> all = new ArrayList<>(journal.gone());
-        missing.forEach((group, replica) -> {
-            String cause = "its records are lost";
-            journal.quarantine(group, replica, cause);
-            all.add(new GoneReplica(group, replica, GoneReplica.End.QUARANTINED, cause));
-        });
-        journal.commit();
-        return all;
-    }
-
-    /// A replica is about to be created.
+    /// A replica was created, durably.
     void created(ReplicaRecord replica) {
         catalog.put(replica.group(), replica.self());
     }
 
-    /// A replica is about to end.
+    /// A replica is gone, durably.
     void ended(GroupId group) {
         catalog.remove(group);
     }
@@ -129,6 +129,7 @@ final class SimStorage {
         catalog.clear();
         snapshots.wipe();
         hasTicket = false;
+        wiped = true;
         founded = false;
     }
 }

@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.PlacementConfig;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
@@ -15,6 +16,9 @@ import java.util.function.Supplier;
 /// Everything that may vary is drawn from the seed, so a seed names one exact run. Invariants are
 /// checked after every step; a breach throws a [Violation] that says how to replay it.
 public final class Simulation {
+    /// Most nodes that may come to those that found the cluster.
+    private static final int JOINERS_MAX = 6;
+
     private final World world;
     private final SimNetwork network;
     private final Invariants invariants;
@@ -23,6 +27,8 @@ public final class Simulation {
     private final Weather weather;
     private final Operator operator;
     private final Survey survey;
+    private final Registrar registrar;
+    private final Ticket ticket;
     private int undecided;
 
     /// Sets up the nodes, with a founding ticket each, none of them started.
@@ -34,20 +40,26 @@ public final class Simulation {
 
     Simulation(String scenario, long seed, SimConfig config, TraceLog trace) {
         world = new World(scenario, seed, config, trace);
-        network = new SimNetwork(world, config.nodes());
+        network = new SimNetwork(world, config.nodes() + JOINERS_MAX);
         invariants = new Invariants(world);
         operator = new Operator(world, nodes);
         survey = new Survey(world, invariants, nodes);
         workload = new Workload(world, invariants, nodes, operator, survey);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
-        Ticket ticket = Ticket.of(config, cluster);
+        ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
-            SimNode node =
-                    new SimNode(world, new NodeId(id), network, invariants, workload, ticket);
-            nodes.add(node);
-            network.attach(node);
+            add();
         }
         weather = new Weather(world, network, nodes);
+        registrar = new Registrar(world, nodes, operator);
+    }
+
+    private SimNode add() {
+        NodeId id = new NodeId(nodes.size() + 1L);
+        SimNode node = new SimNode(world, id, network, invariants, workload, ticket);
+        nodes.add(node);
+        network.attach(node);
+        return node;
     }
 
     // ---- steering ------------------------------------------------------------------------------
@@ -173,6 +185,56 @@ public final class Simulation {
                 .plusSeconds(10)
                 .plus(Duration.ofNanos(survey.backlog() * perEntryMicros * 1_000))
                 .plusMillis(config.isTight() ? 500L * config.groups() : 0);
+    }
+
+    /// Starts a node with an empty disk that shall join the cluster.
+    ///
+    /// @return the new node
+    public NodeId join() {
+        SimNode node = add();
+        node.start();
+        registrar.join(node.id());
+        return node.id();
+    }
+
+    /// Lets a node be emptied and leave.
+    public Simulation leave(NodeId id) {
+        registrar.leave(id);
+        return this;
+    }
+
+    /// Lets the others do without a node that will not return.
+    public Simulation remove(NodeId id) {
+        registrar.remove(id);
+        return this;
+    }
+
+    /// Makes nodes count as lost once they have been silent for so long; from a node's next start
+    /// on.
+    public Simulation losing(Duration after) {
+        world.placement = new PlacementConfig(after, world.placement.options());
+        return this;
+    }
+
+    /// Ends all trouble, waits until everybody who was to come or go has, and nothing is left to
+    /// arrange, then as [#settle].
+    public Simulation arrange() {
+        heal();
+        Duration limit = patience().multipliedBy(2).plusSeconds(60L + 4L * world.config.groups());
+        await(
+                "everybody to have come or gone",
+                () -> registrar.isDone(invariants),
+                limit,
+                () -> registrar.complaints(invariants));
+        for (NodeId leaver : registrar.leavers()) {
+            for (GroupFacts group : invariants.groups().values()) {
+                if (group.configuration().involves(leaver)) {
+                    throw world.unsafe(leaver + " has left, and belongs to " + group.group);
+                }
+            }
+            node(leaver).dismissed();
+        }
+        return settle();
     }
 
     /// Stops a process at once.

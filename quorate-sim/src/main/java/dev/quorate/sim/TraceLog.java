@@ -148,6 +148,10 @@ final class TraceLog {
                     group.value() * 193 + meta.index();
             case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
             case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
+            case NodeInput.ReplicaLost(var replica) -> replica.toString().hashCode();
+            case NodeInput.JournalRoom(var room) -> 263 + room.name().hashCode();
+            case NodeInput.JournalShare(var group, boolean isOver) ->
+                    group.value() * 269 + (isOver ? 1 : 0);
             case NodeInput.JournalPressed() -> 199;
             case NodeInput.Wakeup() -> 79;
         };
@@ -186,6 +190,7 @@ final class TraceLog {
             case NodeEffect.MetadataChanged(var _, var after) -> after.index() * 157;
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     group.value() * 163 + term * 167 + (leader == null ? 0 : leader.value());
+            case NodeEffect.Dismissed() -> 263;
             case NodeEffect.Traced(var trace) -> trace.toString().hashCode();
         };
     }

@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.PlacementConfig;
 import dev.quorate.sim.Violation.LivenessViolation;
 import dev.quorate.sim.Violation.SafetyViolation;
 import dev.quorate.types.NodeId;
@@ -14,6 +15,9 @@ final class World {
     final TraceLog trace;
     final Prng random;
     Faults faults = Faults.NONE;
+
+    /// How nodes arrange the cluster, from their next start on.
+    PlacementConfig placement = PlacementConfig.DEFAULT;
 
     /// Nodes that have lost, or may have lost, what was durable.
     private final TreeSet<NodeId> losers = new TreeSet<>();

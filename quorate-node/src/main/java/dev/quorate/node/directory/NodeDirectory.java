@@ -1,5 +1,6 @@
 package dev.quorate.node.directory;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.node.directory.StartDecision.Found;
@@ -18,14 +19,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/` and `data/`.
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `replicas`, `tls/`, `journal/` and
+/// `data/`.
 ///
 /// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
 /// an order that a crash in between leaves decidable:
 ///
 /// ```text
-/// found:    group 0's replica into the journal, forced → catalog → ticket removed
-/// restart:  boot epoch raised in the catalog → ticket removed, if one was left
+/// found:    group 0's replica into the journal, forced → replicas → catalog → ticket removed
+/// restart:  replicas that the journal has lost put in quarantine (rule R7) → replicas → boot
+///           epoch raised in the catalog → ticket removed, if one was left
 /// ```
 public final class NodeDirectory {
     private final Path root;
@@ -40,11 +43,15 @@ public final class NodeDirectory {
     /// @param catalog as it is on disk now
     /// @param replicas what the node starts with
     /// @param gone replicas that were here and may never come back
+    /// @param lost those among them that are in quarantine
+    /// @param hosted the list of what is hosted, as it is on disk now
     /// @param founding whether this start is the first one
     public record Begun(
             ClusterCatalog catalog,
             List<StoredReplica> replicas,
             List<ReplicaId> gone,
+            List<LostReplica> lost,
+            HostedReplicas hosted,
             boolean founding) {}
 
     /// The directory itself.
@@ -60,6 +67,11 @@ public final class NodeDirectory {
     /// The one-time right to found.
     public Path ticket() {
         return root.resolve("founding");
+    }
+
+    /// Which replicas are hosted.
+    public Path replicas() {
+        return root.resolve("replicas");
     }
 
     /// The journal's segments.
@@ -92,8 +104,8 @@ public final class NodeDirectory {
             if (ticketed) {
                 requireSame(catalog, FoundingTicket.load(ticket()));
             }
-            if (isEmpty(journal())) {
-                throw lost(catalog.self(), "is missing or empty");
+            if (isEmpty(journal()) && !Files.exists(replicas())) {
+                throw lost(catalog.self(), "is missing or empty, and nobody knows what it held");
             }
             return new Restart(catalog);
         }
@@ -152,20 +164,41 @@ public final class NodeDirectory {
     }
 
     private Begun restart(ClusterCatalog catalog, Journal journal) throws IOException {
+        HostedReplicas hosted = hosted(catalog);
+        journal.quarantineMissing(hosted.known());
         List<StoredReplica> stored = journal.recovered();
-        if (stored.stream().noneMatch(one -> one.replica().group().equals(GroupId.METADATA))) {
+        if (stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))
+                && journal.gone().stream().noneMatch(one -> isOfGroupZero(one.group()))) {
             throw lost(catalog.self(), "holds no replica of group 0");
         }
+        hosted.settle(stored);
+        hosted.save();
         ClusterCatalog next = catalog.nextBoot();
         next.save(catalog());
         if (Files.exists(ticket())) {
             CheckedFile.delete(ticket());
         }
-        return new Begun(next, stored, gone(journal), !next.founding().isEmpty());
+        return new Begun(
+                next, stored, gone(journal), lost(journal), hosted, !next.founding().isEmpty());
+    }
+
+    private HostedReplicas hosted(ClusterCatalog catalog) {
+        return HostedReplicas.open(replicas(), catalog.cluster(), catalog.self());
+    }
+
+    private static boolean isOfGroupZero(GroupId group) {
+        return group.equals(GroupId.METADATA);
     }
 
     private static List<ReplicaId> gone(Journal journal) {
         return journal.gone().stream().map(GoneReplica::replica).toList();
+    }
+
+    private static List<LostReplica> lost(Journal journal) {
+        return journal.gone().stream()
+                .filter(one -> one.end() == GoneReplica.End.QUARANTINED)
+                .map(one -> new LostReplica(one.group(), one.replica(), one.cause()))
+                .toList();
     }
 
     private Begun found(FoundingTicket ticket, Journal journal) throws IOException {
@@ -185,9 +218,13 @@ public final class NodeDirectory {
         ClusterCatalog catalog =
                 new ClusterCatalog(
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
+        Files.deleteIfExists(replicas()); // of a founding that did not get as far as the catalog
+        HostedReplicas hosted = hosted(catalog);
+        hosted.settle(List.of(first));
+        hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(catalog, List.of(first), List.of(), true);
+        return new Begun(catalog, List.of(first), List.of(), List.of(), hosted, true);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

@@ -52,8 +52,7 @@ class AdmissionTest {
         cluster.told(follower, new JournalRoom(Room.LITTLE));
 
         assertApplied(cluster.write(leader, G1, "a", Reach.FORWARD));
-        cluster.runUntil(
-                "the follower has it", () -> cluster.applied(follower, G1).contains("a"));
+        cluster.runUntil("the follower has it", () -> cluster.applied(follower, G1).contains("a"));
     }
 
     @Test
@@ -65,8 +64,7 @@ class AdmissionTest {
         assertThat(cluster.applied(follower, G1)).isEmpty();
 
         cluster.told(follower, new JournalRoom(Room.ENOUGH));
-        cluster.runUntil(
-                "the follower has it", () -> cluster.applied(follower, G1).contains("a"));
+        cluster.runUntil("the follower has it", () -> cluster.applied(follower, G1).contains("a"));
     }
 
     @Test
@@ -85,8 +83,7 @@ class AdmissionTest {
         assertThat(cluster.applied(follower, G1)).isEmpty();
         cluster.told(follower, new JournalShare(G1, false));
         cluster.runUntil(
-                "the follower has it",
-                () -> cluster.applied(follower, G1).equals(List.of("c")));
+                "the follower has it", () -> cluster.applied(follower, G1).equals(List.of("c")));
     }
 
     private static void assertApplied(Outcome outcome) {

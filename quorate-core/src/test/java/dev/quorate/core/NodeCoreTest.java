@@ -182,7 +182,8 @@ class NodeCoreTest {
         // when its time is over
         cluster.runMillis(10_000);
 
-        // then the client was told, the leader too, and what the state machine says later is not sent
+        // then the client was told, the leader too, and what the state machine says later is not
+        // sent
         Outcome.Rejected late = (Outcome.Rejected) cluster.outcome(request).orElseThrow();
         assertThat(late.code()).isEqualTo(Code.TIMEOUT);
         assertThat(cluster.trace()).anyMatch(line -> line.contains("Cancel to " + leader));

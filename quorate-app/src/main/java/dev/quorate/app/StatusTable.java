@@ -4,6 +4,7 @@ import dev.quorate.app.admin.NodeReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -22,7 +23,9 @@ final class StatusTable {
         text.append(report.version()).append(", up ").append(report.uptimeSeconds());
         text.append(" s)\n");
         if (report.cause() != null) {
-            text.append("not ready: ").append(report.cause()).append('\n');
+            text.append(report.ready() ? "degraded: " : "not ready: ")
+                    .append(report.cause())
+                    .append('\n');
         }
         text.append('\n');
         appendNodes(report, text);
@@ -34,7 +37,7 @@ final class StatusTable {
 
     private static void appendNodes(NodeReport report, StringBuilder text) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NODE", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
+        rows.add(List.of("NODE", "REACH", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
         for (NodeReport.Node node : report.nodes()) {
             long replicas =
                     report.groups().stream()
@@ -43,6 +46,7 @@ final class StatusTable {
             rows.add(
                     List.of(
                             Long.toString(node.id()),
+                            Objects.requireNonNullElse(node.reach(), "?"),
                             node.linkUp() ? "up" : "down",
                             node.state(),
                             Long.toString(report.ledBy(node.id())),

@@ -22,6 +22,7 @@ import dev.quorate.transport.QuicLinks;
 import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
 import dev.quorate.wire.FeatureSet;
+import dev.quorate.wire.PeerMessage;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -84,7 +85,13 @@ final class NodeStart {
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
         return new NodeCore(
-                nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone(), begun.lost());
+                nodeConfig,
+                random,
+                Reactor.now(),
+                begun.replicas(),
+                begun.gone(),
+                begun.lost(),
+                directory.metadata().load());
     }
 
     /// Opens the place for snapshots, and clears away what nobody needs any more.
@@ -131,6 +138,18 @@ final class NodeStart {
         return config.links().transport().equals("tcp")
                 ? TcpLinks.start(options, identity, adapter)
                 : QuicLinks.start(options, identity, adapter);
+    }
+
+    /// Has peers told where this node is, on each new link.
+    void sayWhere(ClusterCatalog catalog, LinkAdapter adapter, PeerBook peers) {
+        String links = config.links().listen();
+        if (!links.isEmpty() && links.length() <= PeerMessage.Here.ADDRESS_LENGTH_MAX) {
+            adapter.tell(peers, new PeerMessage.Here(catalog.bootEpoch(), links));
+        }
+    }
+
+    Whereabouts whereabouts(ClusterCatalog catalog, MetadataPort port) {
+        return new Whereabouts(catalog.self(), catalog.bootEpoch(), config, port);
     }
 
     private JournalOptions journalOptions() {

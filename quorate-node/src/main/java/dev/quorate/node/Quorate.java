@@ -7,8 +7,8 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
 import dev.quorate.node.identity.ClusterSecurity;
-import dev.quorate.transport.LinkStats;
 import dev.quorate.node.identity.GroupZero;
+import dev.quorate.transport.LinkStats;
 import dev.quorate.types.GroupId;
 import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
@@ -139,6 +139,11 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.security();
     }
 
+    /// Who belongs to the cluster, and how that is changed.
+    public Membership membership() {
+        return parts.membership();
+    }
+
     /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has
     /// a leader.
     ///
@@ -159,6 +164,13 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// released everything it held and must be started anew.
     public CompletableFuture<Lifecycle> ended() {
         return parts.health().ended().copy();
+    }
+
+    /// The first step of [#close] for those who have doors of their own to shut in between: hands
+    /// over what this node leads (for `limits.drain` at most), and goes on serving. There is no way
+    /// back.
+    public void drain() {
+        parts.drain();
     }
 
     /// Closes in order: hands over what it leads (for `limits.drain` at most), takes no more

@@ -141,7 +141,8 @@ class JournalLaneTest {
             long index = ticket++;
             lane.submit(List.of(persist(ticket, index, "x".repeat(8 << 10))));
             long submitted = ticket;
-            Awaitility.await().until(() -> lane.room() == Room.NONE || lastPersisted() >= submitted);
+            Awaitility.await()
+                    .until(() -> lane.room() == Room.NONE || lastPersisted() >= submitted);
         }
         assertThat(lastPersisted()).isLessThan(ticket);
         assertThat(posted).contains(new NodeInput.JournalRoom(Room.NONE));

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pid the node's process
 /// @param lifecycle what the node is doing, in one word
-/// @param cause why it is not ready; null when it is
+/// @param cause why it is not ready, or what it cannot serve; null when all is well
 /// @param ready whether it knows a leader of every group
 /// @param redis `host:port` of its Redis protocol server
 /// @param admin `http://host:port` of this document
@@ -35,7 +35,15 @@ public record NodeReport(
     /// A member of the cluster.
     ///
     /// @param linkUp whether the reporting node has a link to it
-    public record Node(long id, String state, String links, String client, boolean linkUp) {}
+    /// @param reach what the failure detector makes of it: `alive`, `suspect`, `dead`, `left` or
+    ///   `unknown`; null from a node that has none
+    public record Node(
+            long id,
+            String state,
+            String links,
+            String client,
+            boolean linkUp,
+            @Nullable String reach) {}
 
     /// The reporting node's link to another one. Counts are since it started.
     ///

@@ -19,16 +19,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The files of one node: `quorate.toml`, `catalog`, `founding`, `replicas`, `tls/`, `journal/` and
-/// `data/`.
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `joining`, `left`, `replicas`,
+/// `tls/`, `journal/`, `metadata`, `snapshots/` and `data/`.
 ///
-/// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
-/// an order that a crash in between leaves decidable:
+/// Decides whether the node restarts, founds, joins or must not start (rule R22), and takes each
+/// step in an order that a crash in between leaves decidable:
 ///
 /// ```text
 /// found:    group 0's replica into the journal, forced → replicas → catalog → ticket removed
 /// restart:  replicas that the journal has lost put in quarantine (rule R7) → replicas → boot
 ///           epoch raised in the catalog → ticket removed, if one was left
+/// join:     mark → key and certificate → catalog; the first data → mark removed
 /// ```
 public final class NodeDirectory {
     private final Path root;
@@ -45,14 +46,23 @@ public final class NodeDirectory {
     /// @param gone replicas that were here and may never come back
     /// @param lost those among them that are in quarantine
     /// @param hosted the list of what is hosted, as it is on disk now
-    /// @param founding whether this start is the first one
     public record Begun(
             ClusterCatalog catalog,
             List<StoredReplica> replicas,
             List<ReplicaId> gone,
             List<LostReplica> lost,
             HostedReplicas hosted,
-            boolean founding) {}
+            Way way) {}
+
+    /// What kind of start it is.
+    public enum Way {
+        /// The cluster is not founded yet, as far as this node knows.
+        FOUNDS,
+        /// It comes back.
+        RETURNS,
+        /// It is new in a cluster that is there, and has seen nothing of it yet.
+        JOINS
+    }
 
     /// The directory itself.
     public Path root() {
@@ -69,6 +79,16 @@ public final class NodeDirectory {
         return root.resolve("founding");
     }
 
+    /// The mark of a join that is under way.
+    public Path joining() {
+        return root.resolve("joining");
+    }
+
+    /// The mark of a node that has left.
+    public Path left() {
+        return root.resolve("left");
+    }
+
     /// Which replicas are hosted.
     public Path replicas() {
         return root.resolve("replicas");
@@ -77,6 +97,11 @@ public final class NodeDirectory {
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// What is kept of group 0's state.
+    public MetadataFile metadata() {
+        return new MetadataFile(root.resolve("metadata"));
     }
 
     /// Snapshots taken here for others, and fetched from others.
@@ -91,14 +116,21 @@ public final class NodeDirectory {
 
     /// Whether nothing of a node is there yet.
     public boolean isBlank() {
-        return !Files.exists(catalog()) && !Files.exists(ticket()) && isEmpty(journal());
+        return Stream.of(catalog(), ticket(), joining(), left()).noneMatch(Files::exists)
+                && isEmpty(journal());
     }
 
     /// What the directory says is to be done.
     ///
     /// @throws StartRefused if the node must not start
     public StartDecision decide() {
+        if (Files.exists(left())) {
+            throw new StartRefused(whyLeft());
+        }
         boolean ticketed = Files.exists(ticket());
+        if (Files.exists(joining())) {
+            return joins();
+        }
         if (Files.exists(catalog())) {
             ClusterCatalog catalog = ClusterCatalog.load(catalog());
             if (ticketed) {
@@ -123,7 +155,54 @@ public final class NodeDirectory {
         throw new StartRefused(
                 root
                         + " belongs to no cluster: it has neither a catalog nor a founding ticket;"
-                        + " make one with `quorate init` or `quorate dev`");
+                        + " make one with `quorate init`, `quorate join` or `quorate dev`");
+    }
+
+    private StartDecision joins() {
+        JoinMark mark = JoinMark.load(joining());
+        if (!Files.exists(catalog())) {
+            throw new StartRefused(
+                    root
+                            + " has begun to join cluster "
+                            + mark.cluster()
+                            + " and has not finished: run `quorate join` again, or give it up with"
+                            + " `quorate join --cancel`");
+        }
+        ClusterCatalog catalog = ClusterCatalog.load(catalog());
+        if (!catalog.cluster().equals(mark.cluster())) {
+            throw new StartRefused(
+                    joining()
+                            + " is of cluster "
+                            + mark.cluster()
+                            + ", but this directory belongs to cluster "
+                            + catalog.cluster());
+        }
+        return new StartDecision.Join(catalog);
+    }
+
+    /// The node has its first data: from now on it has something to lose.
+    public void endJoining() throws IOException {
+        if (Files.exists(joining())) {
+            CheckedFile.delete(joining());
+        }
+    }
+
+    /// The node belongs to its cluster no more and must never start again.
+    public void leave(LeftMark mark) throws IOException {
+        mark.save(left());
+    }
+
+    /// Why a node that has left does not start, in a sentence.
+    public String whyLeft() {
+        LeftMark mark = LeftMark.load(left());
+        return mark.self()
+                + " of cluster "
+                + mark.cluster()
+                + " belongs to it no more: "
+                + mark.why()
+                + ". To use this machine again, delete "
+                + root
+                + " and join with a new token";
     }
 
     /// Checks that the node's key is the one that the ticket or the catalog is bound to.
@@ -135,6 +214,7 @@ public final class NodeDirectory {
                 switch (decision) {
                     case Found(FoundingTicket ticket) -> ticket.spkiPin();
                     case Restart(ClusterCatalog catalog) -> pin(catalog);
+                    case StartDecision.Join(ClusterCatalog catalog) -> pin(catalog);
                 };
         if (!bound.equals(spkiSha256)) {
             throw new StartRefused(
@@ -156,6 +236,7 @@ public final class NodeDirectory {
         try {
             return switch (decision) {
                 case Restart(ClusterCatalog catalog) -> restart(catalog, journal);
+                case StartDecision.Join(ClusterCatalog catalog) -> join(catalog, journal);
                 case Found(FoundingTicket ticket) -> found(ticket, journal);
             };
         } catch (IOException failure) {
@@ -167,19 +248,40 @@ public final class NodeDirectory {
         HostedReplicas hosted = hosted(catalog);
         journal.quarantineMissing(hosted.known());
         List<StoredReplica> stored = journal.recovered();
-        if (stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))
-                && journal.gone().stream().noneMatch(one -> isOfGroupZero(one.group()))) {
+        // in quarantine it can be replaced, by others
+        boolean mayHeal =
+                catalog.peers().size() > 1
+                        && journal.gone().stream().anyMatch(one -> isOfGroupZero(one.group()));
+        if (!mayHeal && stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))) {
             throw lost(catalog.self(), "holds no replica of group 0");
         }
-        hosted.settle(stored);
-        hosted.save();
-        ClusterCatalog next = catalog.nextBoot();
-        next.save(catalog());
+        Begun begun =
+                next(
+                        catalog,
+                        journal,
+                        hosted,
+                        catalog.founding().isEmpty() ? Way.RETURNS : Way.FOUNDS);
         if (Files.exists(ticket())) {
             CheckedFile.delete(ticket());
         }
-        return new Begun(
-                next, stored, gone(journal), lost(journal), hosted, !next.founding().isEmpty());
+        return begun;
+    }
+
+    /// A node that joins may hold nothing yet; what it did hold and has lost is in quarantine, too.
+    private Begun join(ClusterCatalog catalog, Journal journal) throws IOException {
+        HostedReplicas hosted = hosted(catalog);
+        journal.quarantineMissing(hosted.known());
+        return next(catalog, journal, hosted, Way.JOINS);
+    }
+
+    private Begun next(ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
+            throws IOException {
+        List<StoredReplica> stored = journal.recovered();
+        hosted.settle(stored, lost(journal));
+        hosted.save();
+        ClusterCatalog next = catalog.nextBoot();
+        next.save(catalog());
+        return new Begun(next, stored, gone(journal), lost(journal), hosted, way);
     }
 
     private HostedReplicas hosted(ClusterCatalog catalog) {
@@ -220,11 +322,11 @@ public final class NodeDirectory {
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
         Files.deleteIfExists(replicas()); // of a founding that did not get as far as the catalog
         HostedReplicas hosted = hosted(catalog);
-        hosted.settle(List.of(first));
+        hosted.settle(List.of(first), List.of());
         hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(catalog, List.of(first), List.of(), List.of(), hosted, true);
+        return new Begun(catalog, List.of(first), List.of(), List.of(), hosted, Way.FOUNDS);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

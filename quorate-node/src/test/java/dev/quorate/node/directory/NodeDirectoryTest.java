@@ -55,7 +55,7 @@ class NodeDirectoryTest {
         ticket(CLUSTER).save(directory.ticket());
 
         Begun first = begin();
-        assertThat(first.founding()).isTrue();
+        assertThat(first.way()).isEqualTo(NodeDirectory.Way.FOUNDS);
         assertThat(first.catalog().bootEpoch()).isEqualTo(1);
         assertThat(first.replicas()).hasSize(1);
         assertThat(directory.ticket()).doesNotExist();
@@ -64,6 +64,55 @@ class NodeDirectoryTest {
         assertThat(second.catalog().bootEpoch()).isEqualTo(2);
         assertThat(second.replicas()).isEqualTo(first.replicas());
         assertThat(second.catalog().founding()).isEqualTo(Bytes.utf8("batch"));
+    }
+
+    @Test
+    void aJoinWithoutACatalogIsNotFinishedAndMayNotStart() throws IOException {
+        new JoinMark(CLUSTER, PIN).save(directory.joining());
+
+        assertThat(directory.isBlank()).isFalse();
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("run `quorate join` again");
+    }
+
+    @Test
+    void aNodeThatHasJoinedStartsWithoutAJournalUntilItHasSomethingToLose() throws IOException {
+        new JoinMark(CLUSTER, PIN).save(directory.joining());
+        new ClusterCatalog(CLUSTER, SELF, 1, List.of(ME), Bytes.EMPTY).save(directory.catalog());
+
+        Begun first = begin();
+        assertThat(first.way()).isEqualTo(NodeDirectory.Way.JOINS);
+        assertThat(first.replicas()).isEmpty();
+        assertThat(first.catalog().bootEpoch()).isEqualTo(2);
+        assertThat(begin().way()).isEqualTo(NodeDirectory.Way.JOINS);
+
+        directory.endJoining();
+        assertThatThrownBy(this::begin)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("its data is lost");
+    }
+
+    @Test
+    void aJoinOfOneClusterIsNotStartedAsANodeOfAnother() throws IOException {
+        new JoinMark(new ClusterId(3, 4), PIN).save(directory.joining());
+        new ClusterCatalog(CLUSTER, SELF, 1, List.of(ME), Bytes.EMPTY).save(directory.catalog());
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("but this directory belongs to cluster " + CLUSTER);
+    }
+
+    @Test
+    void aNodeThatHasLeftNeverStartsAgain() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        directory.leave(new LeftMark(CLUSTER, SELF, "it was emptied and has left"));
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("belongs to it no more: it was emptied and has left");
+        assertThat(directory.isBlank()).isFalse();
     }
 
     @Test

@@ -96,8 +96,8 @@ class SecurityIT {
         assertThat(listed.get(0).get("state").asText()).isEqualTo("in-flight");
         String id = listed.get(0).get("id").asText();
         assertThat(text).doesNotContain(id);
-        assertThat(run("token", "revoke", id.substring(0, 12), "--dir", home.toString()).code())
-                .isZero();
+        Ended revoked = run("token", "revoke", id.substring(0, 12), "--dir", home.toString());
+        assertThat(revoked.code()).as(revoked.printed()).isZero();
         assertThat(run("token", "list", "--dir", home.toString()).printed()).contains("aborted");
         return text;
     }
@@ -144,6 +144,14 @@ class SecurityIT {
             writer.join();
         }
         assertThat(failed).hasValue(0);
+        // every link was formed anew, again and again, and none was ever lost
+        for (ReadyFile.Node node : ready.nodes()) {
+            assertThat(Clusters.report(node).links())
+                    .hasSize(2)
+                    .allMatch(NodeReport.Link::up)
+                    .allMatch(link -> link.losses() == 0)
+                    .allMatch(link -> link.rttMicros() > 0 && link.bytesOut() > 0);
+        }
         Ended again = rotate(home, "finalize");
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.printed()).contains("No change of the authority is under way.");
@@ -243,6 +251,10 @@ class SecurityIT {
                                 .extracting(NodeReport.Node::id)
                                 .containsExactly(1L, 2L);
                     }
+                    // nor does it reach anybody
+                    assertThat(Clusters.report(ready.nodes().get(2)).links())
+                            .hasSize(2)
+                            .noneMatch(NodeReport.Link::up);
                 });
         assertThat(run("cert", "show", "--dir", home.toString()).printed())
                 .contains("revoked: key")

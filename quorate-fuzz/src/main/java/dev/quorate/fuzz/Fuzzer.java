@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Fuzzer {
     private static final int INPUT_BYTES_MAX = 8 << 10;
     private static final int CORPUS_MAX = 4_096;
+    private static final int AGAIN = 5;
     private static final int ANSWER_CHARS_MAX = 160;
     private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Duration STILL = Duration.ofSeconds(20);
@@ -129,8 +130,9 @@ public final class Fuzzer {
     private void attempt(byte[] input) {
         atHand.set(input);
         long allocated = measured(input);
-        if (allocated > target.allocationMax(input.length)) {
-            allocated = measured(input); // the first time, classes may have been loaded
+        // the first times, classes may be loaded and providers looked up
+        for (int i = 0; i < AGAIN && allocated > target.allocationMax(input.length); i++) {
+            allocated = Math.min(allocated, measured(input));
         }
         if (allocated > target.allocationMax(input.length)) {
             throw new AssertionError(

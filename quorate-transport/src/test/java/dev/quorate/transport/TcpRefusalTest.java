@@ -16,6 +16,8 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +106,44 @@ class TcpRefusalTest {
         Node two = cluster.start(N2);
         two.peer(N1, one.address());
         await().atMost(PATIENCE).until(() -> two.heard().up.contains(N1));
+    }
+
+    @Test
+    void silentCallersAreTurnedAwayBeyondABoundAndTheirPlacesAreFreeOnceTheyAreGone()
+            throws Exception {
+        Node crowded =
+                cluster.start(
+                        new NodeId(4),
+                        1,
+                        0,
+                        options ->
+                                options.withTimeouts(
+                                        Duration.ofMinutes(2),
+                                        Duration.ofSeconds(20),
+                                        Duration.ofSeconds(1)));
+        List<Socket> silent = new ArrayList<>();
+        try {
+            await("one is turned away")
+                    .atMost(PATIENCE)
+                    .pollInSameThread()
+                    .until(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            silent.add(
+                                    new Socket(
+                                            crowded.address().getAddress(),
+                                            crowded.address().getPort()));
+                        }
+                        return crowded.heard().refused.stream()
+                                .anyMatch(line -> line.contains("too many callers have not said"));
+                    });
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+        Node three = cluster.start(new NodeId(3));
+        three.peer(new NodeId(4), crowded.address());
+        await().atMost(PATIENCE).until(() -> three.heard().up.contains(new NodeId(4)));
     }
 
     /// Calls, speaks, and expects that node 1 says why it would not listen.

@@ -20,18 +20,26 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Certificates, roots and pins change while two nodes talk without a pause.
-class HotSwapTest {
+abstract class HotSwapContract {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int WINDOW = 256;
 
     private final TestCluster cluster = new TestCluster();
     private final ClusterCa next = ClusterCa.create(cluster.id);
-    private final Speaker one = new Speaker(N1, Duration.ofSeconds(30));
-    private final Speaker two = new Speaker(N2, Duration.ofSeconds(30));
+    private final TestCluster.Kind kind;
+    private final Speaker one;
+    private final Speaker two;
+
+    HotSwapContract(TestCluster.Kind kind) {
+        this.kind = kind;
+        one = new Speaker(N1, Duration.ofSeconds(30));
+        two = new Speaker(N2, Duration.ofSeconds(30));
+    }
 
     @AfterEach
     void stop() {
@@ -119,7 +127,7 @@ class HotSwapTest {
         final NodeId id;
         final KeyPair keys = NodeIdentity.newKeyPair();
         final LiveIdentity live;
-        final QuicLinks links;
+        final Links links;
         final AtomicInteger up = new AtomicInteger();
         final Set<String> down = ConcurrentHashMap.newKeySet();
         final Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -132,11 +140,13 @@ class HotSwapTest {
             live = new LiveIdentity(identity(cluster.ca, List.of(cluster.ca.root())), grace);
             cluster.pins.put(id, live.now().spkiSha256());
             InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            LinksOptions options =
+                    LinksOptions.of(cluster.id, id, 1, "test", any, cluster.pins::get);
             links =
-                    QuicLinks.start(
-                            LinksOptions.of(cluster.id, id, 1, "test", any, cluster.pins::get),
-                            live,
-                            this);
+                    switch (kind) {
+                        case QUIC -> QuicLinks.start(options, live, this);
+                        case TCP -> TcpLinks.start(options, live, this);
+                    };
         }
 
         NodeIdentity identity(ClusterCa ca, List<X509Certificate> roots) {
@@ -163,7 +173,16 @@ class HotSwapTest {
         /// Waits until the peer hears us on a connection that shows our certificate of now.
         void awaitConnectionShowingItTo(Speaker to) {
             X509Certificate now = live.now().chain().getFirst();
-            await().atMost(PATIENCE).until(() -> now.equals(to.links.certificateOf(id).get()));
+            await().atMost(PATIENCE).until(() -> now.equals(to.shownBy(id)));
+        }
+
+        /// The certificate on the newest connection that a peer made to us.
+        @Nullable X509Certificate shownBy(NodeId peer) {
+            return switch (links) {
+                case QuicLinks quic -> quic.certificateOf(peer).join();
+                case TcpLinks tcp -> tcp.certificateOf(peer).join();
+                default -> throw new IllegalStateException("unknown links");
+            };
         }
 
         @Override

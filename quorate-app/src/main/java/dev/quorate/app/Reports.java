@@ -38,7 +38,7 @@ final class Reports {
                 view.self().value(),
                 ProcessHandle.current().pid(),
                 lifecycle.word(),
-                ready ? null : cause(view, lifecycle, shut),
+                ready ? mild(lifecycle) : cause(view, lifecycle, shut),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -87,6 +87,11 @@ final class Reports {
                 group.commitIndex(),
                 group.appliedIndex(),
                 group.trouble());
+    }
+
+    /// What is wrong with a node that serves all the same; null for nothing.
+    private static @Nullable String mild(Lifecycle lifecycle) {
+        return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
     }
 
     private static String cause(ClusterView view, Lifecycle lifecycle, boolean shut) {

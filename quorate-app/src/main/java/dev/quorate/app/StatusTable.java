@@ -23,7 +23,9 @@ final class StatusTable {
         text.append(report.version()).append(", up ").append(report.uptimeSeconds());
         text.append(" s)\n");
         if (report.cause() != null) {
-            text.append("not ready: ").append(report.cause()).append('\n');
+            text.append(report.ready() ? "degraded: " : "not ready: ")
+                    .append(report.cause())
+                    .append('\n');
         }
         text.append('\n');
         appendNodes(report, text);

@@ -47,12 +47,6 @@ final class HostedGroup {
     private boolean gone;
     private boolean queued;
 
-    /// Where a group's state machine is: on a lane of the shell, or inside the node (group 0).
-    interface Applier {
-        /// Applies a batch, now or later; [HostedGroup#applied] follows.
-        void apply(HostedGroup group, List<Entry> entries);
-    }
-
     /// What a replica asks of the node it is on.
     interface Host {
         /// Gives a write its place in the node's order.
@@ -391,7 +385,7 @@ final class HostedGroup {
             case RaftEffect.ConfigurationChanged changed -> configurationChanged(changed);
             case RaftEffect.TransferEnded(var target) -> transferEnded(target.toString());
             case RaftEffect.RemovedFromGroup(long _) -> host.removed(this);
-            case RaftEffect.TakeSnapshot() -> turn.emit(new NodeEffect.TakeSnapshot(id()));
+            case RaftEffect.TakeSnapshot() -> applier.takeSnapshot(this);
             case RaftEffect.ReleaseSnapshot() -> turn.emit(new NodeEffect.ReleaseSnapshot(id()));
             case RaftEffect.FetchSnapshot(Member from, SnapshotMeta meta) ->
                     turn.emit(new NodeEffect.FetchSnapshot(id(), from.node(), meta));
@@ -399,7 +393,7 @@ final class HostedGroup {
             case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
             case RaftEffect.RestoreSnapshot(SnapshotMeta meta) -> {
                 lane.restore();
-                turn.emit(new NodeEffect.Restore(id(), meta));
+                applier.restore(this, meta);
             }
             case RaftEffect.Installed installed -> host.installed(this, installed);
         }

@@ -1,10 +1,8 @@
 package dev.quorate.core;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Configuration;
-import dev.quorate.raft.Entry;
 import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect;
@@ -40,8 +38,6 @@ final class Hosting implements HostedGroup.Host {
 
         record End(long ticket, GroupId group) implements InFlight {}
     }
-
-    private static final long REPORT_NANOS = 1_000_000_000;
 
     private final NodeConfig config;
     private final RandomGenerator random;
@@ -156,6 +152,23 @@ final class Hosting implements HostedGroup.Host {
         bySlot.forEach(group -> step(group, new RaftInput.Retire()));
     }
 
+    /// The state machine would keep everything up to `index` through a crash.
+    void flushed(GroupId id, long index) {
+        if (id.equals(GroupId.METADATA)) {
+            metadata.kept(index);
+        }
+        step(id, new RaftInput.DurablyApplied(index));
+    }
+
+    /// The journal holds too much: what can go goes.
+    void compact() {
+        HostedGroup zero = byId.get(GroupId.METADATA);
+        if (zero != null) {
+            metadata.keep(zero, 1);
+        }
+        bySlot.forEach(group -> step(group, new RaftInput.Compact()));
+    }
+
     // ---- time ----------------------------------------------------------------------------------
 
     long nextDeadlineNanos() {
@@ -201,16 +214,7 @@ final class Hosting implements HostedGroup.Host {
 
     private void report(@Nullable Bytes entry) {
         if (entry != null && requests != null) {
-            requests.accept(
-                    null,
-                    Requests.NODE_ITSELF,
-                    new Request.Asked(
-                            GroupId.METADATA,
-                            Request.Kind.WRITE,
-                            ReadLevel.LINEARIZABLE,
-                            entry,
-                            NodeInput.Reach.FORWARD,
-                            turn.now().nanos() + REPORT_NANOS));
+            requests.accept(null, Requests.NODE_ITSELF, reporting.asked(entry));
         }
     }
 
@@ -310,7 +314,8 @@ final class Hosting implements HostedGroup.Host {
     /// would be taken for the word of the next one.
     private boolean hasLeft(GroupId id) {
         HostedGroup before = leaving.get(id);
-        if (before == null || before.isSettled()) {
+        boolean isKeeping = id.equals(GroupId.METADATA) && metadata.isKeeping();
+        if (!isKeeping && (before == null || before.isSettled())) {
             leaving.remove(id);
             return true;
         }
@@ -375,8 +380,10 @@ final class Hosting implements HostedGroup.Host {
     void openPending() {
         while (!toOpen.isEmpty()) {
             GroupId id = toOpen.removeFirst();
-            if (id.equals(GroupId.METADATA)) {
-                step(id, new RaftInput.Opened(0));
+            HostedGroup zero = byId.get(GroupId.METADATA);
+            if (zero != null && id.equals(GroupId.METADATA)) {
+                fresh.remove(id);
+                step(zero, new RaftInput.Opened(metadata.open(zero)));
             } else {
                 if (fresh.remove(id)) {
                     // a crash may have left the data of a replica that was here before
@@ -395,8 +402,8 @@ final class Hosting implements HostedGroup.Host {
                         replica.founders().getFirst().replica(),
                         config.timing(),
                         config.raftLimits());
-        HostedGroup.Applier applier =
-                replica.group().equals(GroupId.METADATA) ? metadata : this::applyOnLane;
+        Applier applier =
+                replica.group().equals(GroupId.METADATA) ? metadata : new Applier.OnLane(turn);
         Requests waiting = requests;
         if (waiting == null) {
             throw new IllegalStateException("not restored yet");
@@ -423,10 +430,6 @@ final class Hosting implements HostedGroup.Host {
         touched(group);
     }
 
-    private void applyOnLane(HostedGroup group, List<Entry> entries) {
-        turn.emit(new NodeEffect.Apply(group.id(), entries));
-    }
-
     // ---- writes --------------------------------------------------------------------------------
 
     /// Everything up to `ticket` is on stable storage.
@@ -443,7 +446,10 @@ final class Hosting implements HostedGroup.Host {
                 }
                 case InFlight.End(long _, GroupId group) -> {
                     // not before: after a crash the log would begin later than the machine ends
-                    turn.emit(new NodeEffect.Drop(group));
+                    turn.emit(
+                            group.equals(GroupId.METADATA)
+                                    ? new NodeEffect.DropMetadata()
+                                    : new NodeEffect.Drop(group));
                     underWay.remove(group);
                     mustFollow = true;
                 }

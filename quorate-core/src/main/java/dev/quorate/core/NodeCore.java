@@ -9,6 +9,7 @@ import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.core.Request.Asked;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataFormatException;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Credits;
 import dev.quorate.raft.Entry;
@@ -55,31 +56,39 @@ public final class NodeCore {
     ///
     /// @param replicas by group id; group 0 among them on any node that belongs to a cluster
     /// @param gone replicas that were here once and may never come back (rules R6, R7)
-    public NodeCore(
-            NodeConfig config,
-            RandomGenerator random,
-            Moment now,
-            List<StoredReplica> replicas,
-            List<ReplicaId> gone) {
-        this(config, random, now, replicas, gone, List.of());
-    }
-
-    /// The same for a node whose journal has found replicas that lost data (rule R7).
-    ///
-    /// @param gone replicas that may never come back, those in quarantine among them
-    /// @param lost in quarantine: group 0 hears of them, until it shows that it knows
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
     public NodeCore(
             NodeConfig config,
             RandomGenerator random,
             Moment now,
             List<StoredReplica> replicas,
             List<ReplicaId> gone,
-            List<LostReplica> lost) {
+            @Nullable KeptMetadata kept) {
+        this(config, random, now, replicas, gone, List.of(), kept);
+    }
+
+    /// The same for a node whose journal has found replicas that lost data (rule R7).
+    ///
+    /// @param gone replicas that may never come back, those in quarantine among them
+    /// @param lost in quarantine: group 0 hears of them, until it shows that it knows
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
+    public NodeCore(
+            NodeConfig config,
+            RandomGenerator random,
+            Moment now,
+            List<StoredReplica> replicas,
+            List<ReplicaId> gone,
+            List<LostReplica> lost,
+            @Nullable KeptMetadata kept) {
         turn =
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
-        metadata = new MetadataGroup(turn, config.founding());
+        metadata =
+                new MetadataGroup(
+                        turn, config.founding(), kept, config.raftLimits().compactEntries());
         hints = new LeaderHints(config.self(), turn);
         Reporting reporting = new Reporting(turn);
         quarantine = new Quarantine(config.self(), turn, reporting, hints, lost);
@@ -178,8 +187,9 @@ public final class NodeCore {
                     onLane(applied.group(), group -> applied(group, applied));
             case NodeInput.Answered answered -> answered(answered);
             case NodeInput.QueryFailed failure -> queryFailed(failure);
-            case NodeInput.Flushed(GroupId group, long index) ->
-                    hosting.step(group, new RaftInput.DurablyApplied(index));
+            case NodeInput.Flushed(GroupId group, long index) -> hosting.flushed(group, index);
+            case NodeInput.MetadataRestored restored ->
+                    onLane(GroupId.METADATA, group -> metadataRestored(group, restored));
             case NodeInput.ApplyFailed(GroupId id, String cause) ->
                     onLane(id, group -> group.applyFailed(cause));
             case NodeInput.RestoreFailed(GroupId id, String cause) ->
@@ -198,8 +208,7 @@ public final class NodeCore {
                 turn.admission().share(group, isOver);
                 hosting.step(group, new RaftInput.Compact());
             }
-            case NodeInput.JournalPressed() ->
-                    hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
+            case NodeInput.JournalPressed() -> hosting.compact();
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
@@ -455,6 +464,17 @@ public final class NodeCore {
                 taken.group(),
                 new RaftInput.SnapshotTaken(
                         taken.position(), taken.stampMicros(), taken.sizeBytes(), taken.sha256()));
+    }
+
+    private void metadataRestored(HostedGroup group, NodeInput.MetadataRestored restored) {
+        try {
+            if (!group.gone()) {
+                metadata.restored(group, restored.meta(), restored.state());
+            }
+            group.restored(restored.meta());
+        } catch (MetadataFormatException unreadable) {
+            group.restoreFailed(String.valueOf(unreadable.getMessage()));
+        }
     }
 
     private void snapshotFailed(NodeInput.SnapshotFailed failure) {

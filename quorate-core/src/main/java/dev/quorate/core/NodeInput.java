@@ -93,6 +93,11 @@ public sealed interface NodeInput {
     /// The state machine is the snapshot now, durably.
     record Restored(GroupId group, SnapshotMeta meta) implements NodeInput {}
 
+    /// Group 0's state was replaced on disk by a snapshot.
+    ///
+    /// @param state what the snapshot says
+    record MetadataRestored(SnapshotMeta meta, Bytes state) implements NodeInput {}
+
     /// The state machine flushed: up to `index` it would survive a crash.
     record Flushed(GroupId group, long index) implements NodeInput {}
 

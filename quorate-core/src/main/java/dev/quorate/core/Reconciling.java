@@ -54,7 +54,8 @@ final class Reconciling {
     }
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
-    /// first such node does without, and the others keep theirs for now.
+    /// first such node does without, and the others keep theirs for now; if that leaves nobody,
+    /// those that vote now stay until the newcomer is there.
     private static List<Member> within(GroupInfo wanted, Configuration current) {
         List<Member> goal = new ArrayList<>();
         boolean oneGoes = false;

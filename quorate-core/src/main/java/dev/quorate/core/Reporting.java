@@ -1,5 +1,6 @@
 package dev.quorate.core;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataEntry;
@@ -54,6 +55,17 @@ final class Reporting {
         return isDue(new Key(group, replica.replica().value()))
                 ? encoded(new RoutingChange.ReportQuarantine(group, replica))
                 : null;
+    }
+
+    /// The request that takes a report to group 0, wherever its leader is.
+    Request.Asked asked(Bytes report) {
+        return new Request.Asked(
+                GroupId.METADATA,
+                Request.Kind.WRITE,
+                ReadLevel.LINEARIZABLE,
+                report,
+                NodeInput.Reach.FORWARD,
+                turn.now().nanos() + REPEAT_NANOS);
     }
 
     private boolean isDue(Key key) {

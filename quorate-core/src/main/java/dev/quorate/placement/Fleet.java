@@ -73,10 +73,12 @@ final class Fleet {
         return node != null && node.state() == NodeState.ACTIVE;
     }
 
-    /// Whether a node without a replica of group 0 shall get one, to hear what it says.
+    /// Whether a node without a replica of group 0 shall get one, to hear what it says. Not before
+    /// it has arrived, which pins its key: until then its token may be withdrawn, or go to another.
     boolean mustListen(NodeInfo node) {
         return switch (node.state()) {
-            case JOINING, LEARNER, ACTIVE -> isPresent(node.id());
+            case JOINING -> isPresent(node.id()) && !node.spkiPin().isEmpty();
+            case LEARNER, ACTIVE -> isPresent(node.id());
             case DRAINING, DECOMMISSIONED, REMOVED -> false;
         };
     }

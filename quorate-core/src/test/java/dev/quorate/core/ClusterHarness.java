@@ -75,14 +75,26 @@ final class ClusterHarness {
         }
         founding = Founding.batch(new ClusterId(1, 2), infos, groups, 3);
         List<Member> members = Founding.metadataMembers(infos, 3);
-        for (Member member : members) {
-            HarnessNode node = new HarnessNode(member.node());
-            node.records.put(
-                    GroupId.METADATA,
-                    new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+        for (NodeInfo info : infos) {
+            HarnessNode node = new HarnessNode(info.id());
+            for (Member member : members) {
+                if (member.node().equals(node.id)) {
+                    node.records.put(
+                            GroupId.METADATA,
+                            new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+                }
+            }
             nodes.put(node.id, node);
             start(node);
         }
+    }
+
+    /// Starts a node that holds nothing; it is not part of the cluster yet.
+    NodeId add(long id) {
+        HarnessNode node = new HarnessNode(new NodeId(id));
+        nodes.put(node.id, node);
+        start(node);
+        return node.id;
     }
 
     List<NodeId> nodes() {
@@ -203,6 +215,7 @@ final class ClusterHarness {
     }
 
     /// Proposes an entry to group 0.
+    /// Asks group 0 for something.
     Outcome propose(NodeId at, MetadataEntry entry) {
         long id = ++lastRequest;
         Bytes payload = MetadataCodec.encode(entry);
@@ -371,7 +384,8 @@ final class ClusterHarness {
                         now(),
                         stored,
                         List.copyOf(node.gone),
-                        List.copyOf(node.lost));
+                        List.copyOf(node.lost),
+                        node.kept);
     }
 
     private void turn(HarnessNode node) {
@@ -395,6 +409,7 @@ final class ClusterHarness {
         switch (effect) {
             case NodeEffect.ForJournal write -> node.journal(write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
+            case NodeEffect.ForMetadata work -> node.metadata(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
                 if (message instanceof PeerMessage.Forward forward) {
                     forwardedIds.add(forward.requestId());

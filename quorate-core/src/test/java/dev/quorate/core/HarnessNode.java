@@ -27,6 +27,7 @@ final class HarnessNode {
     final List<ReplicaId> gone = new ArrayList<>();
     final List<LostReplica> lost = new ArrayList<>();
     final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
+    KeptMetadata kept;
     NodeCore core;
 
     HarnessNode(NodeId id) {
@@ -67,6 +68,19 @@ final class HarnessNode {
         gone.add(replica.replica());
         lost.add(replica);
         return replica;
+    }
+
+    /// Does what the lane does that keeps group 0's state.
+    void metadata(NodeEffect.ForMetadata effect) {
+        switch (effect) {
+            case NodeEffect.KeepMetadata(KeptMetadata now) -> {
+                kept = now;
+                inputs.add(new NodeInput.Flushed(GroupId.METADATA, now.position().index()));
+            }
+            case NodeEffect.DropMetadata() -> kept = null;
+            case NodeEffect.OfferMetadata _, NodeEffect.RestoreMetadata _ ->
+                    throw new AssertionError("nothing is ever compacted here");
+        }
     }
 
     /// Does what a journal's lane does.

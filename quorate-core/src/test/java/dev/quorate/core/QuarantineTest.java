@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.MetadataEntry.SetPlacement;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.GroupId;
-import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +17,7 @@ class QuarantineTest {
     private static final GroupId G1 = new GroupId(1);
 
     @Test
-    void aReplicaThatAStartFoundLostIsReportedUntilGroupZeroShowsIt() {
+    void aReplicaThatAStartFoundLostIsReportedUntilGroupZeroKnows() {
         ClusterHarness cluster = led(3, 1);
         NodeId victim = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         cluster.crash(victim);
@@ -29,13 +25,12 @@ class QuarantineTest {
 
         cluster.restart(victim);
 
+        assertThat(status(cluster, victim, G1).trouble()).contains("in quarantine", "it is rotten");
         cluster.runUntil(
-                "every node knows that the replica is in quarantine",
+                "every node knows of the loss",
                 () ->
                         cluster.nodes().stream()
-                                .allMatch(node ->
-                                        info(cluster, node, G1).isQuarantined(lost.replica())));
-        assertThat(status(cluster, victim, G1).trouble()).contains("in quarantine", "it is rotten");
+                                .allMatch(node -> isKnown(cluster, node, G1, lost.replica())));
     }
 
     @Test
@@ -45,7 +40,11 @@ class QuarantineTest {
         assertApplied(cluster.write(leader, G1, "before", Reach.FORWARD));
 
         LostReplica lost = cluster.rot(leader, G1);
+        cluster.runMillis(1);
 
+        assertThat(status(cluster, leader, G1).trouble()).contains("in quarantine");
+        assertThat(status(cluster, leader, new GroupId(2)).trouble()).isNull();
+        assertThat(cluster.applied(leader, G1)).isEmpty();
         cluster.runUntil(
                 "somebody else leads",
                 () ->
@@ -54,26 +53,26 @@ class QuarantineTest {
                                 .anyMatch(node ->
                                         status(cluster, node, G1).role() == RoleName.LEADER));
         assertApplied(cluster.write(leader, G1, "after", Reach.FORWARD));
-        cluster.runUntil(
-                "group 0 knows", () -> info(cluster, leader, G1).isQuarantined(lost.replica()));
-        assertThat(status(cluster, leader, G1).trouble()).contains("in quarantine");
-        assertThat(status(cluster, leader, new GroupId(2)).trouble()).isNull();
-        assertThat(cluster.applied(leader, G1)).isEmpty();
+        cluster.runUntil("group 0 knows", () -> isKnown(cluster, leader, G1, lost.replica()));
     }
 
     @Test
     void aReplacementOnASpareNodeMakesTheGroupWholeAgain() {
-        ClusterHarness cluster = led(4, 1);
-        NodeId spare = cluster.nodeWithout(G1);
+        ClusterHarness cluster = led(5, 1);
         NodeId victim = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         assertApplied(cluster.write(victim, G1, "kept", Reach.FORWARD));
 
-        heal(cluster, cluster.rot(victim, G1), victim, spare);
+        awaitReplaced(cluster, cluster.rot(victim, G1), victim);
 
         cluster.runUntil(
-                "the newcomer has all", () -> cluster.applied(spare, G1).equals(List.of("kept")));
+                "all members have all",
+                () ->
+                        info(cluster, victim, G1).voters().stream()
+                                .allMatch(voter ->
+                                        cluster.applied(voter.node(), G1).equals(List.of("kept"))));
         assertApplied(cluster.write(victim, G1, "more", Reach.FORWARD));
-        assertThat(cluster.core(victim).groups()).noneMatch(group -> group.group().equals(G1));
+        assertThat(cluster.core(victim).groups())
+                .noneMatch(group -> group.group().equals(G1) && group.trouble() != null);
     }
 
     @Test
@@ -82,8 +81,7 @@ class QuarantineTest {
         NodeId victim = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
         assertApplied(cluster.write(victim, G1, "kept", Reach.FORWARD));
 
-        LostReplica lost = cluster.rot(victim, G1);
-        heal(cluster, lost, victim, victim);
+        awaitReplaced(cluster, cluster.rot(victim, G1), victim);
 
         cluster.runUntil(
                 "the newcomer has all", () -> cluster.applied(victim, G1).equals(List.of("kept")));
@@ -92,10 +90,11 @@ class QuarantineTest {
     }
 
     @Test
-    void aNodeThatLostItsReplicaOfGroupZeroTellsWhoeverStillSpeaksToIt() {
+    void aNodeThatLostItsReplicaOfGroupZeroTellsWhoeverStillSpeaksToItAndIsMadeWholeAgain() {
         ClusterHarness cluster = led(3, 1);
         NodeId victim = cluster.nodeWithRole(GroupId.METADATA, RoleName.FOLLOWER);
         NodeId other = cluster.nodeWithRole(GroupId.METADATA, RoleName.LEADER);
+        assertApplied(cluster.write(victim, G1, "kept", Reach.FORWARD));
         cluster.crash(victim);
         LostReplica zero = cluster.lose(victim, GroupId.METADATA);
         LostReplica data = cluster.lose(victim, G1);
@@ -105,19 +104,26 @@ class QuarantineTest {
         cluster.runUntil(
                 "group 0 knows of both",
                 () ->
-                        info(cluster, other, GroupId.METADATA).isQuarantined(zero.replica())
-                                && info(cluster, other, G1).isQuarantined(data.replica()));
+                        isKnown(cluster, other, GroupId.METADATA, zero.replica())
+                                && isKnown(cluster, other, G1, data.replica()));
+        cluster.runUntil(
+                "the node has new replicas of both",
+                () ->
+                        cluster.core(victim).view().founded()
+                                && cluster.applied(victim, G1).equals(List.of("kept"))
+                                && info(cluster, other, GroupId.METADATA).isSettled()
+                                && info(cluster, other, G1).isSettled());
     }
 
     @Test
     void aReplicaThatNobodyCountsAnyMoreIsNotReported() {
-        ClusterHarness cluster = led(4, 1);
-        NodeId spare = cluster.nodeWithout(G1);
+        ClusterHarness cluster = led(3, 1);
         NodeId victim = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
-        heal(cluster, cluster.rot(victim, G1), victim, spare);
+        LostReplica lost = cluster.rot(victim, G1);
+        awaitReplaced(cluster, lost, victim);
         cluster.crash(victim);
         cluster.restart(victim);
-        cluster.runMillis(3_000);
+        cluster.runMillis(10_000);
         long before = cluster.core(victim).view().index();
 
         cluster.runMillis(5_000);
@@ -125,20 +131,21 @@ class QuarantineTest {
         assertThat(cluster.core(victim).view().index()).isEqualTo(before);
     }
 
-    /// Replaces a lost replica by command, as a placement does once group 0 knows of the loss.
-    private static void heal(ClusterHarness cluster, LostReplica lost, NodeId from, NodeId to) {
+    /// Whether a node's view says that a replica is lost, or that it was already replaced.
+    private static boolean isKnown(
+            ClusterHarness cluster, NodeId at, GroupId group, ReplicaId replica) {
+        GroupInfo info = info(cluster, at, group);
+        return info != null && (info.isQuarantined(replica) || info.isGone(replica));
+    }
+
+    /// Waits until the placement has seen to a lost replica.
+    private static void awaitReplaced(ClusterHarness cluster, LostReplica lost, NodeId at) {
         cluster.runUntil(
-                "group 0 knows", () -> info(cluster, from, G1).isQuarantined(lost.replica()));
-        List<Member> members = new ArrayList<>(info(cluster, from, G1).members());
-        members.removeIf(member -> member.replica().equals(lost.replica()));
-        members.add(new Member(to, new ReplicaId(cluster.core(from).view().nextReplicaId())));
-        assertApplied(cluster.propose(from, new SetPlacement(G1, members)));
-        cluster.runUntil(
-                "the group consists of them",
+                "the group is whole without the lost replica",
                 () ->
-                        new HashSet<>(info(cluster, from, G1).voters())
-                                        .equals(new HashSet<>(members))
-                                && info(cluster, from, G1).isSettled());
+                        info(cluster, at, G1).isGone(lost.replica())
+                                && info(cluster, at, G1).voters().size() == 3
+                                && info(cluster, at, G1).isSettled());
     }
 
     private static ClusterHarness led(int nodes, int groups) {

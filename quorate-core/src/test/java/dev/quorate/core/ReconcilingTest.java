@@ -125,6 +125,19 @@ class ReconcilingTest {
                 .isEqualTo(step(List.of(A, B, D), List.of(C)));
     }
 
+    @Test
+    void aSoleNewcomerWhoseNodeHasAnEarlierVoterLetsTheOthersVoteMeanwhile() {
+        // given that only A2 shall be there, on A's node
+        assertThat(next(List.of(A, B), List.of(D), List.of(), A2))
+                .isEqualTo(step(List.of(B), List.of()));
+        assertThat(next(List.of(B), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B), List.of(A2)));
+        assertThat(next(List.of(B), List.of(A2), List.of(A2), A2))
+                .isEqualTo(step(List.of(A2), List.of()));
+        // alone it cannot be helped: nobody would be left
+        assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
+    }
+
     private static GroupInfo listening(List<Member> listeners, Member... members) {
         return new GroupInfo(
                 GroupId.METADATA,

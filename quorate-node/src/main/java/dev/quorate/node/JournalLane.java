@@ -304,7 +304,6 @@ final class JournalLane {
         ReplicaId replica = journal.hosted(group);
         if (replica != null) {
             journal.quarantine(group, replica, cause);
-            hosted.ended(group, replica);
             lost.add(group);
             losing.add(new LostReplica(group, replica, cause));
             written = true;

@@ -98,6 +98,9 @@ final class NodeParts {
         runs("transfers", snapshots::close, "snapshots");
         ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         runs("machines", machines::close, "transfers");
+        MetadataLane metadataLane =
+                MetadataLane.start(start.directory().metadata(), snapshots, mailbox);
+        runs("metadata", metadataLane::close, "transfers");
         PeerBook peers = new PeerBook(catalog, start.directory());
         subsystems.started(
                 Subsystem.of("peers", List.of(), LONG, peers::close).troubledBy(peers::trouble));
@@ -120,6 +123,7 @@ final class NodeParts {
                                 mailbox,
                                 journal,
                                 machines,
+                                metadataLane,
                                 snapshots,
                                 new PeerOutbox(links),
                                 view,

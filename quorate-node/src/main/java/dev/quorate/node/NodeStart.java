@@ -85,7 +85,13 @@ final class NodeStart {
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
         return new NodeCore(
-                nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone(), begun.lost());
+                nodeConfig,
+                random,
+                Reactor.now(),
+                begun.replicas(),
+                begun.gone(),
+                begun.lost(),
+                directory.metadata().load());
     }
 
     /// Opens the place for snapshots, and clears away what nobody needs any more.

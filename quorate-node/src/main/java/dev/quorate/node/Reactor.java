@@ -54,6 +54,7 @@ final class Reactor {
             Mailbox mailbox,
             JournalLane journal,
             ApplyLanes machines,
+            MetadataLane metadataLane,
             Snapshots snapshots,
             PeerOutbox outbox,
             ViewTracker view,
@@ -212,6 +213,7 @@ final class Reactor {
         switch (effect) {
             case NodeEffect.ForJournal journal -> journalTurn.add(journal);
             case NodeEffect.ForStateMachine machine -> parts.machines().submit(machine);
+            case NodeEffect.ForMetadata work -> parts.metadataLane().submit(work);
             case NodeEffect.ReleaseSnapshot(var group) -> parts.snapshots().release(group);
             case NodeEffect.FetchSnapshot fetch -> parts.snapshots().fetch(fetch);
             case NodeEffect.DropFetched(var group) -> parts.snapshots().dropFetched(group);

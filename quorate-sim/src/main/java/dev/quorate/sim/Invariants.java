@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeEffect.Persist;
@@ -138,6 +139,7 @@ final class Invariants {
                     NodeInput.SnapshotFetched _,
                     NodeInput.SnapshotFailed _,
                     NodeInput.Restored _,
+                    NodeInput.MetadataRestored _,
                     NodeInput.ApplyFailed _,
                     NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
@@ -167,6 +169,14 @@ final class Invariants {
                                         node, group, durableApplied, replica.durable.lastIndex()));
     }
 
+    /// What a start finds of group 0's state: perhaps more than the node had been told was kept.
+    void kept(NodeId node, @Nullable KeptMetadata kept) {
+        ReplicaFacts replica = replica(node, GroupId.METADATA);
+        if (kept != null && replica != null && replica.id.equals(kept.replica())) {
+            replica.machineDurable = Math.max(replica.machineDurable, kept.position().index());
+        }
+    }
+
     void effect(NodeId node, NodeEffect effect) {
         switch (effect) {
             case Persist persist -> {
@@ -181,12 +191,12 @@ final class Invariants {
                 ticket(node, mark.ticket());
                 checks(node, mark.group()).marked(mark.meta());
             }
-            case NodeEffect.Restore restore -> {
-                ReplicaFacts replica = replica(node, restore.group());
-                if (replica != null) {
-                    replica.restoring = true;
-                }
-            }
+            case NodeEffect.Restore restore -> restoring(node, restore.group());
+            case NodeEffect.KeepMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).keeps(now.position());
+            case NodeEffect.OfferMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).offers(now.position());
+            case NodeEffect.RestoreMetadata _ -> restoring(node, GroupId.METADATA);
             case NodeEffect.Installed installed -> {
                 ticket(node, installed.ticket());
                 checks(node, installed.group()).installed(installed);
@@ -209,8 +219,16 @@ final class Invariants {
                     NodeEffect.DropFetched _,
                     NodeEffect.Reply _,
                     NodeEffect.MetadataChanged _,
+                    NodeEffect.DropMetadata _,
                     NodeEffect.Dismissed _,
                     NodeEffect.LeaderChanged _ -> {}
+        }
+    }
+
+    private void restoring(NodeId node, GroupId group) {
+        ReplicaFacts replica = replica(node, group);
+        if (replica != null) {
+            replica.restoring = true;
         }
     }
 

@@ -76,6 +76,10 @@ final class JournalLane {
     }
 
     private void complete() {
+        if (node.tornByTrap()) {
+            node.dieInTrap();
+            return;
+        }
         if (node.tornByChance()) {
             node.crash("in a journal write");
             return;
@@ -159,7 +163,6 @@ final class JournalLane {
                 default -> {}
             }
         }
-        lost.forEach(storage::ended);
         reportTicket();
     }
 

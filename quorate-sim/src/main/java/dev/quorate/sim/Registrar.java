@@ -89,6 +89,9 @@ final class Registrar {
     }
 
     private static MetadataEntry entry(MetadataView view, NodeId node, Wish wish) {
+        if (view.topology().stateOf(node) == null) {
+            return new TopologyChange.Join(NodeInfo.joining(node, "", ""));
+        }
         return switch (wish) {
             case JOIN -> new TopologyChange.Join(NodeInfo.joining(node, "", ""));
             case LEAVE -> new TopologyChange.StartDecommission(node);

@@ -134,6 +134,35 @@ public record SimConfig(
                 thinkMax);
     }
 
+    /// This configuration with logs that are compacted after so many entries.
+    SimConfig compacting(int entries) {
+        Limits now = raftLimits;
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                new Limits(
+                        now.messageBytes(),
+                        now.inflightMessages(),
+                        now.inflightBytes(),
+                        now.uncommittedBytes(),
+                        now.cacheBytes(),
+                        now.applyBytes(),
+                        now.persistsInFlight(),
+                        entries,
+                        now.retainEntries()),
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                clients,
+                keys,
+                thinkMax);
+    }
+
     /// Whether some bound is so tight that catching up takes a round trip per entry.
     public boolean isTight() {
         return raftLimits.messageBytes() < 1024

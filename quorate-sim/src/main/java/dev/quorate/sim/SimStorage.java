@@ -1,6 +1,10 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.LostReplica;
+import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeConfig.Admission;
+import dev.quorate.core.NodeCore;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataEntry;
@@ -9,6 +13,7 @@ import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
@@ -42,6 +47,9 @@ final class SimStorage {
     final SimSnapshots snapshots = new SimSnapshots();
     boolean founded;
 
+    /// What the node has kept of group 0's state.
+    @Nullable KeptMetadata kept;
+
     private final World world;
     private final NodeId id;
     private final Ticket ticket;
@@ -73,7 +81,6 @@ final class SimStorage {
                         .withBudgetBytes(16L * world.config.segmentBytes());
         Journal journal = Journal.open(disk.disk(), options);
         journal.quarantineMissing(catalog);
-        catalog.keySet().removeAll(journal.gone().stream().map(GoneReplica::group).toList());
         journal.recovered().forEach(stored -> created(stored.replica()));
         if (!journal.damages().isEmpty() || !journal.gone().isEmpty()) {
             return new Opened(journal, journal.recovered(), journal.gone());
@@ -97,6 +104,21 @@ final class SimStorage {
             throw world.unsafe(id + " was founded, and its journal is empty");
         }
         return List.of();
+    }
+
+    /// The node's machine, as a start finds it.
+    NodeCore boot(Opened opened, Prng random, Moment now) {
+        NodeConfig config =
+                new NodeConfig(
+                                id,
+                                world.config.timing(),
+                                world.config.raftLimits(),
+                                world.config.limits(),
+                                founding())
+                        .withPlacement(world.placement)
+                        .withAdmission(wiped ? Admission.STRANGER : Admission.MEMBER);
+        return new NodeCore(
+                config, random, now, opened.found(), opened.ended(), opened.lost(), kept);
     }
 
     /// A replica was created, durably.
@@ -128,6 +150,7 @@ final class SimStorage {
         machines.clear();
         catalog.clear();
         snapshots.wipe();
+        kept = null;
         hasTicket = false;
         wiped = true;
         founded = false;

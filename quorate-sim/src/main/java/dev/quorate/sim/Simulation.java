@@ -1,12 +1,14 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.PlacementConfig;
+import dev.quorate.metadata.MetadataView;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -216,6 +218,15 @@ public final class Simulation {
         return this;
     }
 
+    /// Lets a process die at one step of what it does from now on; someone starts it again.
+    ///
+    /// @return counts its steps
+    Trap trap(NodeId id, Trap.Step step, long at) {
+        Trap trap = new Trap(step, at);
+        node(id).trap = trap;
+        return trap;
+    }
+
     /// Ends all trouble, waits until everybody who was to come or go has, and nothing is left to
     /// arrange, then as [#settle].
     public Simulation arrange() {
@@ -356,6 +367,22 @@ public final class Simulation {
     /// Whether every node is up and every replica has applied all that was committed.
     public boolean converged() {
         return survey.converged();
+    }
+
+    /// What the node knows that knows most.
+    MetadataView newestView() {
+        return Objects.requireNonNull(operator.newestView(), "nobody is up");
+    }
+
+    /// How many snapshots of a group the node has fetched.
+    long fetched(NodeId id, GroupId group) {
+        return node(id).fetching.count(group);
+    }
+
+    /// Keeps a process down for good.
+    Simulation forbid(NodeId id) {
+        node(id).dismissed();
+        return this;
     }
 
     /// Whether the group has a majority of replicas that have lost nothing.

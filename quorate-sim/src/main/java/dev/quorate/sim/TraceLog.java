@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
@@ -153,6 +154,8 @@ final class TraceLog {
             case NodeInput.JournalShare(var group, boolean isOver) ->
                     group.value() * 269 + (isOver ? 1 : 0);
             case NodeInput.JournalPressed() -> 199;
+            case NodeInput.MetadataRestored(var meta, var state) ->
+                    meta.index() * 283 + state.hashCode();
             case NodeInput.Wakeup() -> 79;
         };
     }
@@ -191,8 +194,16 @@ final class TraceLog {
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     group.value() * 163 + term * 167 + (leader == null ? 0 : leader.value());
             case NodeEffect.Dismissed() -> 263;
+            case NodeEffect.KeepMetadata(var now) -> hashOf(now, 269);
+            case NodeEffect.OfferMetadata(var now) -> hashOf(now, 271);
+            case NodeEffect.RestoreMetadata(var _, var meta) -> meta.index() * 277;
+            case NodeEffect.DropMetadata() -> 281;
             case NodeEffect.Traced(var trace) -> trace.toString().hashCode();
         };
+    }
+
+    private static long hashOf(KeptMetadata now, long factor) {
+        return now.position().index() * factor + now.state().hashCode();
     }
 
     private static long voteOf(HardState hardState) {

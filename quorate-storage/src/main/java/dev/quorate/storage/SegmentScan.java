@@ -65,6 +65,22 @@ final class SegmentScan {
         return RecordDecoder.decode(buffer, (int) (offset - bufferOffset));
     }
 
+    /// Whether the record is an entry, copied or not.
+    boolean isEntry() {
+        byte type = typeHere();
+        return type == RecordFormat.ENTRY || type == RecordFormat.COPIED_ENTRY;
+    }
+
+    /// The record's group.
+    long groupHere() {
+        return buffer.getLong((int) (offset - bufferOffset) + RecordFormat.GROUP_AT);
+    }
+
+    /// The index of the record, which is an entry.
+    long entryIndexHere() {
+        return buffer.getLong((int) (offset - bufferOffset) + RecordFormat.HEADER_BYTES + 8);
+    }
+
     /// The record; null if its checksum is right but it makes no sense.
     @Nullable JournalRecord recordIfAny() {
         try {

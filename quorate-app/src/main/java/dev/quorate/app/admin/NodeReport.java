@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pid the node's process
 /// @param lifecycle what the node is doing, in one word
-/// @param cause why it is not ready; null when it is
+/// @param cause why it is not ready, or what it cannot serve; null when all is well
 /// @param ready whether it knows a leader of every group
 /// @param redis `host:port` of its Redis protocol server
 /// @param admin `http://host:port` of this document

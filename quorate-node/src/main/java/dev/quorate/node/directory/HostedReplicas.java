@@ -1,5 +1,6 @@
 package dev.quorate.node.directory;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.storage.Disk.DiskFull;
@@ -86,20 +87,29 @@ public final class HostedReplicas {
         changed |= !replica.self().equals(replicas.put(replica.group(), replica.self()));
     }
 
-    /// A replica is gone, or in quarantine.
+    /// A replica is gone for good. One in quarantine stays on the list until another takes its
+    /// place: the journal that says so may lose that, too.
     public void ended(GroupId group, ReplicaId replica) {
         changed |= replicas.remove(group, replica);
     }
 
     /// The journal says so now.
-    void settle(List<StoredReplica> found) {
+    ///
+    /// @param lost in quarantine
+    void settle(List<StoredReplica> found, List<LostReplica> lost) {
         TreeMap<GroupId, ReplicaId> now = new TreeMap<>();
+        lost.forEach(
+                replica -> now.merge(replica.group(), replica.replica(), HostedReplicas::later));
         found.forEach(stored -> now.put(stored.replica().group(), stored.replica().self()));
         if (!now.equals(replicas)) {
             replicas.clear();
             replicas.putAll(now);
             changed = true;
         }
+    }
+
+    private static ReplicaId later(ReplicaId one, ReplicaId other) {
+        return one.value() > other.value() ? one : other;
     }
 
     /// Makes the list durable, if it has changed.

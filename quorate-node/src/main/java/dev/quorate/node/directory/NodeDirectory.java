@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The files of one node: `quorate.toml`, `catalog`, `founding`, `joining`, `left`, `replicas`,
-/// `tls/`, `journal/`, `snapshots/` and `data/`.
+/// `tls/`, `journal/`, `metadata`, `snapshots/` and `data/`.
 ///
 /// Decides whether the node restarts, founds, joins or must not start (rule R22), and takes each
 /// step in an order that a crash in between leaves decidable:
@@ -97,6 +97,11 @@ public final class NodeDirectory {
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// What is kept of group 0's state.
+    public MetadataFile metadata() {
+        return new MetadataFile(root.resolve("metadata"));
     }
 
     /// Snapshots taken here for others, and fetched from others.
@@ -243,8 +248,11 @@ public final class NodeDirectory {
         HostedReplicas hosted = hosted(catalog);
         journal.quarantineMissing(hosted.known());
         List<StoredReplica> stored = journal.recovered();
-        if (stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))
-                && journal.gone().stream().noneMatch(one -> isOfGroupZero(one.group()))) {
+        // in quarantine it can be replaced, by others
+        boolean mayHeal =
+                catalog.peers().size() > 1
+                        && journal.gone().stream().anyMatch(one -> isOfGroupZero(one.group()));
+        if (!mayHeal && stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))) {
             throw lost(catalog.self(), "holds no replica of group 0");
         }
         Begun begun =
@@ -269,7 +277,7 @@ public final class NodeDirectory {
     private Begun next(ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
             throws IOException {
         List<StoredReplica> stored = journal.recovered();
-        hosted.settle(stored);
+        hosted.settle(stored, lost(journal));
         hosted.save();
         ClusterCatalog next = catalog.nextBoot();
         next.save(catalog());
@@ -314,7 +322,7 @@ public final class NodeDirectory {
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
         Files.deleteIfExists(replicas()); // of a founding that did not get as far as the catalog
         HostedReplicas hosted = hosted(catalog);
-        hosted.settle(List.of(first));
+        hosted.settle(List.of(first), List.of());
         hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());

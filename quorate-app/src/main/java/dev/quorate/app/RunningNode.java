@@ -2,9 +2,12 @@ package dev.quorate.app;
 
 import dev.quorate.app.admin.AdminServer;
 import dev.quorate.app.admin.AdminToken;
+import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
+import dev.quorate.app.admin.NodesService;
 import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
+import dev.quorate.app.systemd.SystemdNotifier;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.KvStateMachines;
 import dev.quorate.kv.door.KvServerOptions;
@@ -76,7 +79,10 @@ final class RunningNode implements AutoCloseable {
         }
         InetSocketAddress bind = address(config.doors().redis());
         KvServer server =
-                KvServer.start(quorate, KvServerOptions.at(bind.getHostString(), bind.getPort()));
+                KvServer.start(
+                        quorate,
+                        KvServerOptions.at(bind.getHostString(), bind.getPort())
+                                .withReadOnly(config.doors().readOnly()));
         parts.push(server);
         return server;
     }
@@ -93,13 +99,12 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        SecurityService security =
-                new SecurityService(
-                        quorate.view().self().value(),
-                        quorate.security(),
-                        AdminToken.openOrCreate(config.directory()));
+        long self = quorate.view().self().value();
+        AdminToken token = AdminToken.openOrCreate(config.directory());
+        SecurityService security = new SecurityService(self, quorate.security(), token);
+        NodesService nodes = new NodesService(self, quorate.membership(), token);
         AdminServer server =
-                AdminServer.start(bind, this::report, security, new NodeWishes(quorate));
+                AdminServer.start(bind, new Seen(), security, nodes, new NodeWishes(quorate));
         parts.push(server);
         return server;
     }
@@ -116,8 +121,22 @@ final class RunningNode implements AutoCloseable {
     }
 
     /// What the node says of itself now.
-    NodeReport report() {
-        return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+    private final class Seen implements AdminServer.Views {
+        @Override
+        public NodeReport report() {
+            return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+        }
+
+        @Override
+        public ClusterInfo clusterInfo() {
+            return Reports.clusterInfo(quorate);
+        }
+    }
+
+    /// What systemd is told of.
+    SystemdNotifier.Watch watch() {
+        return new SystemdNotifier.Watch(
+                quorate::lifecycle, () -> quorate.status().counts().turns());
     }
 
     /// One sentence for the log.

@@ -13,8 +13,8 @@ interface Applier {
     /// follows.
     void takeSnapshot(HostedGroup group);
 
-    /// Becomes the snapshot that was fetched; [HostedGroup#restored] or
-    /// [HostedGroup#restoreFailed] follows.
+    /// Becomes the snapshot that was fetched; [HostedGroup#restored] or [HostedGroup#restoreFailed]
+    /// follows.
     void restore(HostedGroup group, SnapshotMeta meta);
 
     /// A state machine of the embedder, on its lane.

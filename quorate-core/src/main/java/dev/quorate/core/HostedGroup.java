@@ -18,7 +18,6 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerMessage;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,7 @@ final class HostedGroup {
     private final GroupWrites writes = new GroupWrites();
     private final GroupReads reads;
     private final GroupChanges changes = new GroupChanges();
-    private final ArrayDeque<List<Entry>> applying = new ArrayDeque<>();
+    private final LaneWork lane;
 
     private @Nullable Request proposing;
     private long tickAtMicros = Long.MAX_VALUE;
@@ -47,8 +46,6 @@ final class HostedGroup {
     private @Nullable String applyStopped;
     private boolean gone;
     private boolean queued;
-    private boolean opened;
-    private boolean restoring;
 
     /// What a replica asks of the node it is on.
     interface Host {
@@ -80,6 +77,7 @@ final class HostedGroup {
         this.record = record;
         this.raft = raft;
         this.turn = turn;
+        lane = new LaneWork(turn);
         this.requests = requests;
         this.host = host;
         this.applier = applier;
@@ -218,7 +216,9 @@ final class HostedGroup {
     }
 
     void step(RaftInput input) {
-        opened |= input instanceof RaftInput.Opened;
+        if (input instanceof RaftInput.Opened) {
+            lane.opened();
+        }
         if (halted != null || gone) {
             return;
         }
@@ -252,26 +252,27 @@ final class HostedGroup {
 
     /// The state machine has applied everything it was given up to `index`.
     void applied(long index, Results results, long nextTickMicros, int nowRemembered) {
-        if (gone) {
-            while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
-                takeBatch();
-            }
-            return;
-        }
         tickAtMicros = nextTickMicros;
         tickProposed = false;
         remembered = nowRemembered;
-        while (!applying.isEmpty() && applying.getFirst().getFirst().index() <= index) {
-            for (Entry entry : takeBatch()) {
-                if (entry.index() <= index) {
-                    reads.applied(entry.term(), entry.stampMicros());
-                    Outcome outcome = results.of(entry);
-                    writes.applied(entry.position(), new Settling(outcome));
-                }
+        for (List<Entry> batch = lane.done(index); batch != null; batch = lane.done(index)) {
+            if (!gone) {
+                settle(batch, index, results);
             }
         }
-        step(new RaftInput.Applied(index));
-        reads.release();
+        if (!gone) {
+            step(new RaftInput.Applied(index));
+            reads.release();
+        }
+    }
+
+    private void settle(List<Entry> batch, long index, Results results) {
+        for (Entry entry : batch) {
+            if (entry.index() <= index) {
+                reads.applied(entry.term(), entry.stampMicros());
+                writes.applied(entry.position(), new Settling(results.of(entry)));
+            }
+        }
     }
 
     /// Tells whoever proposed an entry, or another one in its place, how that ended.
@@ -295,36 +296,21 @@ final class HostedGroup {
 
     /// The state machine has stopped, and answers nothing that it was given any more.
     void applyFailed(String cause) {
-        while (!applying.isEmpty()) {
-            takeBatch();
-        }
+        lane.stopped();
         applyStopped = cause;
-        opened = true;
         turn.trace(new Trace.ApplyStopped(id(), cause));
         step(new RaftInput.ApplyStopped());
     }
 
-    private List<Entry> takeBatch() {
-        turn.credits().returnApply();
-        return applying.removeFirst();
-    }
-
-    private void restoreEnded() {
-        if (restoring) {
-            restoring = false;
-            turn.credits().returnApply();
-        }
-    }
-
     /// Nobody knows what the state machine is now.
     void restoreFailed(String cause) {
-        restoreEnded();
+        lane.restored();
         applyFailed(cause);
     }
 
     /// The state machine is a snapshot now.
     void restored(SnapshotMeta meta) {
-        restoreEnded();
+        lane.restored();
         applyStopped = null;
         if (gone) {
             return;
@@ -354,7 +340,7 @@ final class HostedGroup {
 
     /// Whether the state machine has done all that it was given: no completion comes any more.
     boolean isSettled() {
-        return opened && applying.isEmpty() && !restoring;
+        return lane.isSettled();
     }
 
     /// The replica has left this node.
@@ -383,7 +369,7 @@ final class HostedGroup {
             case RaftEffect.Send(Member to, RaftMessage message) -> send(to, message);
             case RaftEffect.Persist persist -> host.persist(this, persist);
             case RaftEffect.Apply(List<Entry> entries) -> {
-                applying.add(entries);
+                lane.apply(entries);
                 applier.apply(this, entries);
             }
             case RaftEffect.ReadLog(var peer, long from, int bytesMax) ->
@@ -406,7 +392,7 @@ final class HostedGroup {
             case RaftEffect.DropFetched() -> turn.emit(new NodeEffect.DropFetched(id()));
             case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
             case RaftEffect.RestoreSnapshot(SnapshotMeta meta) -> {
-                restoring = true;
+                lane.restore();
                 applier.restore(this, meta);
             }
             case RaftEffect.Installed installed -> host.installed(this, installed);

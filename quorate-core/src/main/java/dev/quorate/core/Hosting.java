@@ -1,6 +1,5 @@
 package dev.quorate.core;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Configuration;
@@ -40,14 +39,13 @@ final class Hosting implements HostedGroup.Host {
         record End(long ticket, GroupId group) implements InFlight {}
     }
 
-    private static final long REPORT_NANOS = 1_000_000_000;
-
     private final NodeConfig config;
     private final RandomGenerator random;
     private final Turn turn;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
     private final Reporting reporting;
+    private final Quarantine quarantine;
     private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
@@ -75,13 +73,16 @@ final class Hosting implements HostedGroup.Host {
             Turn turn,
             MetadataGroup metadata,
             LeaderHints hints,
-            List<ReplicaId> gone) {
+            List<ReplicaId> gone,
+            Reporting reporting,
+            Quarantine quarantine) {
         this.config = config;
         this.random = random;
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
-        this.reporting = new Reporting(turn);
+        this.reporting = reporting;
+        this.quarantine = quarantine;
         this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
     }
@@ -170,15 +171,15 @@ final class Hosting implements HostedGroup.Host {
 
     // ---- time ----------------------------------------------------------------------------------
 
-    boolean hasDeadline() {
-        return !deadlines.isEmpty();
-    }
-
     long nextDeadlineNanos() {
-        return deadlines.firstNanos();
+        long nextNanos = quarantine.nextDeadlineNanos();
+        return !deadlines.isEmpty() && deadlines.firstNanos() - nextNanos < 0
+                ? deadlines.firstNanos()
+                : nextNanos;
     }
 
     void wakeup() {
+        quarantine.due(metadata.view()).forEach(this::report);
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
@@ -213,16 +214,7 @@ final class Hosting implements HostedGroup.Host {
 
     private void report(@Nullable Bytes entry) {
         if (entry != null && requests != null) {
-            requests.accept(
-                    null,
-                    Requests.NODE_ITSELF,
-                    new Request.Asked(
-                            GroupId.METADATA,
-                            Request.Kind.WRITE,
-                            ReadLevel.LINEARIZABLE,
-                            entry,
-                            NodeInput.Reach.FORWARD,
-                            turn.now().nanos() + REPORT_NANOS));
+            requests.accept(null, Requests.NODE_ITSELF, reporting.asked(entry));
         }
     }
 
@@ -268,10 +260,11 @@ final class Hosting implements HostedGroup.Host {
             return;
         }
         mustFollow = false;
+        quarantine.hurry();
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && isGone(hosted, info)) {
+            if (hosted != null && Reconciling.isGone(hosted, info)) {
                 end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
@@ -306,17 +299,6 @@ final class Hosting implements HostedGroup.Host {
         }
     }
 
-    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
-    /// configurations late, so a replica that knows of a newer one that names it knows better.
-    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        boolean isCommitted =
-                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
-        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
-        return info.isGone(hosted.record().self())
-                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
-    }
-
     /// Whether nothing comes any more of the replica that was here before: what a lane said of it
     /// would be taken for the word of the next one.
     private boolean hasLeft(GroupId id) {
@@ -349,16 +331,40 @@ final class Hosting implements HostedGroup.Host {
         while (!toDestroy.isEmpty() && turn.credits().takeJournal()) {
             HostedGroup group = toDestroy.removeFirst();
             long ticket = ++lastTicket;
-            tombstones.add(group.record().self());
-            byId.remove(group.id());
-            leaving.put(group.id(), group);
-            deadlines.remove(group.slot());
-            group.leave();
+            remove(group);
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
+
+    private void remove(HostedGroup group) {
+        tombstones.add(group.record().self());
+        byId.remove(group.id());
+        leaving.put(group.id(), group);
+        deadlines.remove(group.slot());
+        group.leave();
+    }
+
+    // ---- quarantine ----------------------------------------------------------------------------
+
+    /// A replica has lost data; the journal knows already, and takes no more of it (rule R7).
+    void lost(LostReplica replica) {
+        HostedGroup group = byId.get(replica.group());
+        if (group != null && group.record().self().equals(replica.replica())) {
+            if (toDestroy.remove(group)) {
+                underWay.remove(replica.group());
+            }
+            remove(group);
+            turn.emit(new NodeEffect.Drop(replica.group()));
+        }
+        tombstones.add(replica.replica());
+        quarantine.add(replica);
+        mustFollow = true;
+        turn.trace(new Trace.ReplicaQuarantined(replica));
+    }
+
+    // ---- what lanes open -----------------------------------------------------------------------
 
     void openPending() {
         while (!toOpen.isEmpty()) {

@@ -11,8 +11,7 @@ import dev.quorate.types.ReplicaId;
 /// @param position the last entry that it holds
 /// @param stampMicros that entry's log time
 /// @param state as [dev.quorate.metadata.MetadataState#encode()] writes it
-public record KeptMetadata(
-        ReplicaId replica, LogPosition position, long stampMicros, Bytes state) {
+public record KeptMetadata(ReplicaId replica, LogPosition position, long stampMicros, Bytes state) {
     public KeptMetadata {
         if (position.index() < 1) {
             throw new IllegalArgumentException("nothing is kept at " + position);

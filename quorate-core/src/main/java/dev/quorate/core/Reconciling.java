@@ -2,6 +2,7 @@ package dev.quorate.core;
 
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Raft;
 import dev.quorate.types.Member;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There is one exception: a node holds one replica of a group at a time, so a newcomer on a node
 /// whose earlier replica still votes cannot come before that one has gone. It goes first then, one
-/// at a time, unless nobody would be left.
+/// at a time, and others that vote hold the place of a newcomer who would be alone.
 ///
 /// A pure function that remembers nothing: whoever leads the group goes on from what is there.
 final class Reconciling {
@@ -54,26 +55,31 @@ final class Reconciling {
     }
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
-    /// first such node does without, and the others keep theirs for now; if that leaves nobody, those
-    /// that vote now stay until the newcomer is there.
+    /// first such node does without, and the others keep theirs for now; if that leaves nobody,
+    /// those that vote now stay until the newcomer is there.
     private static List<Member> within(GroupInfo wanted, Configuration current) {
         List<Member> goal = new ArrayList<>();
-        Member goes = null;
+        boolean oneGoes = false;
         for (Member member : wanted.members()) {
             Member earlier = inTheWay(member, wanted, current);
             if (earlier == null) {
                 goal.add(member);
-            } else if (goes != null) {
+            } else if (oneGoes) {
                 goal.add(earlier);
             } else {
-                goes = earlier;
+                oneGoes = true;
             }
         }
-        if (goal.isEmpty()) {
-            goal.addAll(current.voters());
-            goal.remove(goes);
+        return goal.isEmpty() ? placeholders(wanted, current) : goal;
+    }
+
+    /// Who holds the place for the only one wanted: whoever votes and is not in its way.
+    private static List<Member> placeholders(GroupInfo wanted, Configuration current) {
+        List<Member> others = new ArrayList<>(current.voters());
+        for (Member member : wanted.members()) {
+            others.removeIf(other -> other.node().equals(member.node()));
         }
-        return goal;
+        return others;
     }
 
     /// The replica on the same node that still votes; null if there is none. One in quarantine is
@@ -88,5 +94,16 @@ final class Reconciling {
             }
         }
         return null;
+    }
+
+    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
+    /// configurations late, so a replica that knows of a newer one that names it knows better.
+    static boolean isGone(HostedGroup hosted, GroupInfo info) {
+        Raft raft = hosted.raft();
+        boolean isCommitted =
+                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
+        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
+        return info.isGone(hosted.record().self())
+                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }
 }

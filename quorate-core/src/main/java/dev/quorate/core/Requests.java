@@ -133,10 +133,13 @@ final class Requests {
     }
 
     private void routeHere(Request request, HostedGroup group) {
+        String shortage = turn.admission().shortage(request.group());
         if (request.kind() == Kind.READ) {
             group.read(request);
         } else if (!group.raft().takesProposals()) {
             request.parked(turn.now().nanos());
+        } else if (shortage != null) {
+            refuse(request, Code.OVERLOADED, Retry.LATER, null, shortage);
         } else if (request.kind() == Kind.SESSION_WRITE && group.remembered() >= rememberedMax) {
             refuse(
                     request,

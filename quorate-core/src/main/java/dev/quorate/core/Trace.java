@@ -22,6 +22,9 @@ public sealed interface Trace {
     /// A replica left this node: its group has removed it.
     record ReplicaDestroyed(GroupId group, ReplicaId replica) implements Trace {}
 
+    /// A replica here has lost data it had promised to keep, and may never speak again (rule R7).
+    record ReplicaQuarantined(LostReplica replica) implements Trace {}
+
     /// A replica's state was replaced by a snapshot.
     record SnapshotInstalled(GroupId group, LogPosition position, long sizeBytes)
             implements Trace {}

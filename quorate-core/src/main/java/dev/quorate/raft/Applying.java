@@ -80,14 +80,15 @@ final class Applying {
             return false;
         }
         long from = handedOver + 1;
+        if (!credits.hasApply()) {
+            return true;
+        }
         if (from < log.cachedFrom()) {
             reading = true;
             out.emit(new RaftEffect.ReadLog(self, from, batchBytes));
             return false;
         }
-        if (!credits.takeApply()) {
-            return true;
-        }
+        credits.takeApply();
         handOver(log.slice(from, limit, batchBytes), out);
         return false;
     }
@@ -95,13 +96,14 @@ final class Applying {
     /// Entries came from disk. Without a credit they are asked for again later.
     void logRead(List<Entry> entries, long limit, Credits credits, Effects out) {
         reading = false;
-        if (entries.isEmpty()
+        // a snapshot that is being installed has lowered the limit meanwhile
+        int usable = (int) Math.min(entries.size(), limit - handedOver);
+        if (usable <= 0
                 || entries.getFirst().index() != handedOver + 1
                 || handedOver > appliedIndex
                 || !credits.takeApply()) {
             return;
         }
-        int usable = (int) Math.min(entries.size(), limit - handedOver);
         handOver(entries.subList(0, usable), out);
     }
 

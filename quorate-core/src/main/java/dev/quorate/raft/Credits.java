@@ -22,6 +22,11 @@ public final class Credits {
         return true;
     }
 
+    /// Whether there is a place on an apply lane.
+    public boolean hasApply() {
+        return apply > 0;
+    }
+
     /// Takes a place on an apply lane, if there is one.
     public boolean takeApply() {
         if (apply == 0) {

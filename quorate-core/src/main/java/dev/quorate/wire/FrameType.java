@@ -19,6 +19,8 @@ import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Gossip;
+import dev.quorate.wire.PeerMessage.Here;
 import dev.quorate.wire.PeerMessage.Invitation;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
@@ -73,7 +75,16 @@ public enum FrameType {
     /// [Forward] of a write with a session.
     FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
     /// [Invitation].
-    INVITATION(23, LaneClass.URGENT, Resend.SAFE, 2 + 8 + 4 + 16 * Invitation.FOUNDERS_MAX);
+    INVITATION(23, LaneClass.URGENT, Resend.SAFE, 2 + 8 + 4 + 16 * Invitation.FOUNDERS_MAX),
+    /// [Gossip].
+    GOSSIP(24, LaneClass.URGENT, Resend.SAFE, 2 + 4 + Gossip.BYTES_MAX, Feature.GOSSIP),
+    /// [Here].
+    HERE(
+            25,
+            LaneClass.URGENT,
+            Resend.SAFE,
+            2 + 8 + 4 + 4 * Here.ADDRESS_LENGTH_MAX,
+            Feature.WHEREABOUTS);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -153,6 +164,8 @@ public enum FrameType {
             case Leads _ -> LEADS;
             case Cancel _ -> CANCEL;
             case Refusal _ -> REFUSAL;
+            case Gossip _ -> GOSSIP;
+            case Here _ -> HERE;
             case Invitation _ -> INVITATION;
         };
     }
@@ -187,7 +200,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _, Invitation _ -> 0;
+                        case Leads _, Cancel _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
                     };
         };
     }

@@ -85,6 +85,30 @@ public sealed interface PeerMessage {
     /// @param why code, retry class and sentence
     record Refusal(int frameType, Outcome.Rejected why) implements PeerMessage {}
 
+    /// A datagram of the failure detector, as [SwimCodec] lays it out. As good as lost if it is not
+    /// taken.
+    record Gossip(Bytes datagram) implements PeerMessage {
+        /// Longest datagram, in bytes.
+        public static final int BYTES_MAX = 65_000;
+    }
+
+    /// Where the sender is to be reached in its present life: said on each new link, so that a node
+    /// that moved is found again before group 0 can be told.
+    ///
+    /// @param bootEpoch of the sender; what an earlier life said counts no more
+    /// @param linksAddress `host:port`
+    record Here(long bootEpoch, String linksAddress) implements PeerMessage {
+        /// Characters of an address.
+        public static final int ADDRESS_LENGTH_MAX = 256;
+
+        public Here {
+            if (bootEpoch < 1 || linksAddress.length() > ADDRESS_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "boot epoch " + bootEpoch + ", address of " + linksAddress.length());
+            }
+        }
+    }
+
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {
         /// Replicate a command.

@@ -86,6 +86,14 @@ class ReconcilingTest {
     }
 
     @Test
+    void othersHoldThePlaceOfANewcomerWhoWillBeAlone() {
+        assertThat(next(List.of(A, B, C), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B, C), List.of()));
+        assertThat(next(List.of(B, C), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B, C), List.of(A2)));
+    }
+
+    @Test
     void theLastVoterStays() {
         assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
     }

@@ -150,6 +150,35 @@ class RaftSnapshotTest {
     }
 
     @Test
+    void whatWasReadToBeAppliedComesTooLateForAnInstallation() {
+        // given a follower that reads what it is about to apply, when a snapshot comes
+        RaftDriver follower =
+                new RaftDriver(
+                        restored(
+                                hard(1, null),
+                                new LogPosition(1, 2),
+                                List.of(new TermStart(1, 3)),
+                                8,
+                                8));
+        follower.step(new RaftInput.Opened(2));
+        follower.receive(N2, append(1, new LogPosition(1, 8), 8));
+        assertThat(follower.effects)
+                .anyMatch(effect ->
+                        effect instanceof RaftEffect.ReadLog read && read.fromIndex() == 3);
+        follower.receive(N2, OFFER);
+        follower.step(new RaftInput.SnapshotFetched(META));
+        long marked = ticket(follower);
+
+        // when the entries come
+        follower.step(new RaftInput.LogRead(RaftDriver.N1.replica(), List.of(entry(1, 3, "c"))));
+
+        // then they are of no use, and the snapshot is installed
+        assertThat(follower.effects).noneMatch(RaftEffect.Apply.class::isInstance);
+        follower.step(new RaftInput.Persisted(marked));
+        assertThat(follower.effects).contains(new RestoreSnapshot(META));
+    }
+
+    @Test
     void aCrashAfterTheMarkGoesOnWithTheRestoring() {
         // given
         Restored marked =

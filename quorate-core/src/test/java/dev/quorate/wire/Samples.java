@@ -71,6 +71,8 @@ final class Samples {
         all.put("answer-rejected", answer(rejected(new NodeId(2))));
         all.put("answer-rejected-no-leader", answer(rejected(null)));
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
+        all.put("here", new PeerMessage.Here(7, "127.0.0.1:7000"));
+        all.put("gossip", new PeerMessage.Gossip(Bytes.utf8("a datagram")));
         all.put("cancel", new PeerMessage.Cancel(99));
         all.put(
                 "invitation",

@@ -1,6 +1,7 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.KeptMetadata;
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeInput;
@@ -44,7 +45,11 @@ final class Invariants {
     void recovered(NodeId node, List<StoredReplica> found, List<GoneReplica> gone) {
         TreeMap<GroupId, ReplicaRecord> mine = new TreeMap<>();
         TreeMap<GroupId, ReplicaRecord> before = hosted.computeIfAbsent(node, _ -> new TreeMap<>());
-        gone.forEach(replica -> quarantined(node, replica, before));
+        for (GoneReplica replica : gone) {
+            if (replica.end() == GoneReplica.End.QUARANTINED) {
+                quarantined(node, replica.group(), replica.replica(), before);
+            }
+        }
         for (StoredReplica stored : found) {
             ReplicaRecord record = stored.replica();
             require(
@@ -68,19 +73,16 @@ final class Invariants {
 
     /// A replica lost something and the node knows it: it will never act again (rule R7).
     private void quarantined(
-            NodeId node, GoneReplica replica, Map<GroupId, ReplicaRecord> hostedHere) {
-        if (replica.end() != GoneReplica.End.QUARANTINED) {
-            return;
-        }
+            NodeId node, GroupId group, ReplicaId replica, Map<GroupId, ReplicaRecord> hostedHere) {
         require(
                 world.isLoser(node),
                 () -> node + " puts " + replica + " in quarantine, but its disk was sound");
-        tombstones.add(replica.replica());
-        ReplicaRecord record = hostedHere.get(replica.group());
-        if (record != null && record.self().equals(replica.replica())) {
-            hostedHere.remove(replica.group());
+        tombstones.add(replica);
+        ReplicaRecord record = hostedHere.get(group);
+        if (record != null && record.self().equals(replica)) {
+            hostedHere.remove(group);
         }
-        ReplicaFacts facts = groupOf(replica.group()).replicas.get(replica.replica());
+        ReplicaFacts facts = groupOf(group).replicas.get(replica);
         if (facts != null) {
             facts.gone = true;
         }
@@ -141,6 +143,9 @@ final class Invariants {
                     NodeInput.ApplyFailed _,
                     NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
+                    NodeInput.ReplicaLost _,
+                    NodeInput.JournalRoom _,
+                    NodeInput.JournalShare _,
                     NodeInput.JournalPressed _,
                     NodeInput.JournalFailed _,
                     NodeInput.Wakeup _ -> {}
@@ -226,6 +231,12 @@ final class Invariants {
                     throw world.unsafe(node + " stopped applying " + group + ": " + cause);
             case Trace.InvariantBroken(GroupId group, String dump) ->
                     throw world.unsafe(node + " halted " + group + ": " + dump);
+            case Trace.ReplicaQuarantined(LostReplica lost) ->
+                    quarantined(
+                            node,
+                            lost.group(),
+                            lost.replica(),
+                            hosted.getOrDefault(node, new TreeMap<>()));
             case Trace.SteppedDown _,
                     Trace.ReplicaCreated _,
                     Trace.ReplicaDestroyed _,

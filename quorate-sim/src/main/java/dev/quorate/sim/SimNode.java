@@ -3,14 +3,12 @@ package dev.quorate.sim;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
-import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -93,7 +91,7 @@ final class SimNode implements SimNetwork.Endpoint {
         if (opened == null) {
             return;
         }
-        journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
+        journalLane = new JournalLane(this, storage, opened.journal());
         core = storage.boot(opened, random.fork(), now());
         stateLanes = new StateLanes(this, storage);
         network.forget(id);
@@ -283,13 +281,6 @@ final class SimNode implements SimNetwork.Endpoint {
     private void execute(NodeEffect effect) {
         switch (effect) {
             case NodeEffect.ForJournal forJournal -> {
-                switch (forJournal) {
-                    case NodeEffect.Create(long _, ReplicaRecord replica) ->
-                            storage.created(replica);
-                    case NodeEffect.Destroy(long _, GroupId group, ReplicaId _) ->
-                            storage.ended(group);
-                    default -> {}
-                }
                 if (journalLane != null) {
                     journalLane.submit(forJournal);
                 }

@@ -1,6 +1,7 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.KeptMetadata;
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeConfig;
 import dev.quorate.core.NodeConfig.Admission;
 import dev.quorate.core.NodeCore;
@@ -15,7 +16,6 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -32,6 +32,13 @@ final class SimStorage {
     record Opened(Journal journal, List<StoredReplica> found, List<GoneReplica> gone) {
         List<ReplicaId> ended() {
             return gone.stream().map(GoneReplica::replica).toList();
+        }
+
+        List<LostReplica> lost() {
+            return gone.stream()
+                    .filter(one -> one.end() == GoneReplica.End.QUARANTINED)
+                    .map(one -> new LostReplica(one.group(), one.replica(), one.cause()))
+                    .toList();
         }
     }
 
@@ -65,16 +72,19 @@ final class SimStorage {
         return hasTicket && !founded ? ticket.batch() : null;
     }
 
-    /// Opens the journal. Where it is damaged, replicas of which it knows nothing any more are in
-    /// quarantine too (rule R7). At the first start ever, the ticket says what is here.
+    /// Opens the journal. Replicas of which it knows nothing any more are in quarantine (rule R7).
+    /// At the first start ever, the ticket says what is here.
     Opened open() {
         JournalOptions options =
                 JournalOptions.of(ticket.cluster(), id)
                         .withSegments(world.config.segmentBytes(), ENTRY_BYTES_MAX)
                         .withBudgetBytes(16L * world.config.segmentBytes());
         Journal journal = Journal.open(disk.disk(), options);
-        if (!journal.damages().isEmpty()) {
-            return new Opened(journal, journal.recovered(), withTheMissing(journal));
+        journal.quarantineMissing(catalog);
+        catalog.keySet().removeAll(journal.gone().stream().map(GoneReplica::group).toList());
+        journal.recovered().forEach(stored -> created(stored.replica()));
+        if (!journal.damages().isEmpty() || !journal.gone().isEmpty()) {
+            return new Opened(journal, journal.recovered(), journal.gone());
         }
         List<StoredReplica> found = journal.recovered();
         Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
@@ -108,29 +118,16 @@ final class SimStorage {
                                 founding())
                         .withPlacement(world.placement)
                         .withAdmission(wiped ? Admission.STRANGER : Admission.MEMBER);
-        return new NodeCore(config, random, now, opened.found(), opened.ended(), kept);
+        return new NodeCore(
+                config, random, now, opened.found(), opened.ended(), opened.lost(), kept);
     }
 
-    private List<GoneReplica> withTheMissing(Journal journal) {
-        TreeMap<GroupId, ReplicaId> missing = new TreeMap<>(catalog);
-        journal.recovered().forEach(stored -> missing.remove(stored.replica().group()));
-        journal.gone().forEach(replica -> missing.remove(replica.group(), replica.replica()));
-        List<GoneReplica> all = new ArrayList<>(journal.gone());
-        missing.forEach((group, replica) -> {
-            String cause = "its records are lost";
-            journal.quarantine(group, replica, cause);
-            all.add(new GoneReplica(group, replica, GoneReplica.End.QUARANTINED, cause));
-        });
-        journal.commit();
-        return all;
-    }
-
-    /// A replica is about to be created.
+    /// A replica was created, durably.
     void created(ReplicaRecord replica) {
         catalog.put(replica.group(), replica.self());
     }
 
-    /// A replica is about to end.
+    /// A replica is gone, durably.
     void ended(GroupId group) {
         catalog.remove(group);
     }

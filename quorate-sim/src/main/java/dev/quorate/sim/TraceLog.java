@@ -149,6 +149,10 @@ final class TraceLog {
                     group.value() * 193 + meta.index();
             case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
             case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
+            case NodeInput.ReplicaLost(var replica) -> replica.toString().hashCode();
+            case NodeInput.JournalRoom(var room) -> 263 + room.name().hashCode();
+            case NodeInput.JournalShare(var group, boolean isOver) ->
+                    group.value() * 269 + (isOver ? 1 : 0);
             case NodeInput.JournalPressed() -> 199;
             case NodeInput.MetadataRestored(var meta, var state) ->
                     meta.index() * 283 + state.hashCode();

@@ -17,6 +17,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateEncodingException;
@@ -279,7 +280,9 @@ final class EnrolmentCodec {
     }
 
     private static String text(DataInputStream in) throws IOException {
-        return new String(blob(4 * Sentences.BYTES_MAX, in).toByteArray(), StandardCharsets.UTF_8);
+        ByteBuffer utf8 = ByteBuffer.wrap(blob(4 * Sentences.BYTES_MAX, in).toByteArray());
+        // not replaced: what is not UTF-8 would be longer when it is written again
+        return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
     }
 
     private static void blob(Bytes bytes, DataOutputStream out) throws IOException {

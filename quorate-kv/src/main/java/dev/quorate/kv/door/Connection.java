@@ -1,6 +1,5 @@
 package dev.quorate.kv.door;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.kv.command.Reply;
 import dev.quorate.kv.resp.Protocol;
 import dev.quorate.kv.resp.ProtocolException;
@@ -213,7 +212,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                                         vshard));
             }
             case Plan.Read read -> {
-                ReadLevel level = session.readLevel();
+                boolean mayBeHere = session.isReadOnly();
                 tally.reads.increment();
                 int vshard = read.slot() / KeySlot.PER_VSHARD;
                 order.enter(
@@ -221,7 +220,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                         ShardOrder.Kind.READ,
                         () ->
                                 whenDone(
-                                        door.route().read(read.slot(), read.query(), level),
+                                        door.route().read(read.slot(), read.query(), mayBeHere),
                                         slot,
                                         vshard));
             }

@@ -35,7 +35,7 @@ public final class Door {
         this.tableCommands = new TableCommands(table);
         this.configCommands = new ConfigCommands(options, port);
         this.serverInfo = new ServerInfo(options, port, System.nanoTime());
-        this.route = new ShardRoute(cluster, options.deadline(), options.requestBytesMax());
+        this.route = new ShardRoute(cluster, options);
         this.topology = Topology.of(cluster.view(), address);
     }
 

@@ -1,5 +1,6 @@
 package dev.quorate.kv.door;
 
+import dev.quorate.api.ReadLevel;
 import java.time.Duration;
 
 /// Where the front door listens and what one client may take.
@@ -14,6 +15,7 @@ import java.time.Duration;
 /// @param idle how long a client may say nothing; zero for ever
 /// @param deadline how long a request may take
 /// @param threads event loops
+/// @param readOnly how fresh what a client gets is that said `READONLY`
 public record KvServerOptions(
         String host,
         int port,
@@ -23,7 +25,8 @@ public record KvServerOptions(
         int inFlightMax,
         Duration idle,
         Duration deadline,
-        int threads) {
+        int threads,
+        ReadLevel readOnly) {
     /// Longest key, in bytes.
     public static final int KEY_BYTES_MAX = 64 * 1024;
 
@@ -31,6 +34,7 @@ public record KvServerOptions(
     public static final int ARGUMENTS_MAX = 64 * 1024;
 
     private static final int MIB = 1024 * 1024;
+    private static final long READ_ONLY_MICROS = 10_000_000;
 
     public KvServerOptions {
         check(port >= 0 && port <= 0xffff, "port", port);
@@ -56,7 +60,16 @@ public record KvServerOptions(
     /// The defaults, at this address.
     public static KvServerOptions at(String host, int port) {
         return new KvServerOptions(
-                host, port, 1_000, 4 * MIB, MIB, 256, Duration.ZERO, Duration.ofSeconds(5), 2);
+                host,
+                port,
+                1_000,
+                4 * MIB,
+                MIB,
+                256,
+                Duration.ZERO,
+                Duration.ofSeconds(5),
+                2,
+                new ReadLevel.Bounded(READ_ONLY_MICROS));
     }
 
     /// The same with another limit of connections.
@@ -70,13 +83,23 @@ public record KvServerOptions(
                 inFlightMax,
                 idle,
                 deadline,
-                threads);
+                threads,
+                readOnly);
     }
 
     /// The same with other limits of sizes, in bytes.
     public KvServerOptions withBytesMax(int request, int value) {
         return new KvServerOptions(
-                host, port, connectionsMax, request, value, inFlightMax, idle, deadline, threads);
+                host,
+                port,
+                connectionsMax,
+                request,
+                value,
+                inFlightMax,
+                idle,
+                deadline,
+                threads,
+                readOnly);
     }
 
     /// The same with another limit of requests in flight per connection.
@@ -90,7 +113,8 @@ public record KvServerOptions(
                 max,
                 idle,
                 deadline,
-                threads);
+                threads,
+                readOnly);
     }
 
     /// The same with another number of event loops.
@@ -104,7 +128,8 @@ public record KvServerOptions(
                 inFlightMax,
                 idle,
                 deadline,
-                count);
+                count,
+                readOnly);
     }
 
     /// The same with other times.
@@ -118,7 +143,23 @@ public record KvServerOptions(
                 inFlightMax,
                 newIdle,
                 newDeadline,
-                threads);
+                threads,
+                readOnly);
+    }
+
+    /// The same with another freshness of what a client gets that said `READONLY`.
+    public KvServerOptions withReadOnly(ReadLevel level) {
+        return new KvServerOptions(
+                host,
+                port,
+                connectionsMax,
+                requestBytesMax,
+                valueBytesMax,
+                inFlightMax,
+                idle,
+                deadline,
+                threads,
+                level);
     }
 
     private static void check(boolean holds, String name, long value) {

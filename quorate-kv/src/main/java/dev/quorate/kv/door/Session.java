@@ -1,6 +1,5 @@
 package dev.quorate.kv.door;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.kv.command.Decimal;
 import dev.quorate.kv.command.Reply;
 import dev.quorate.kv.resp.Protocol;
@@ -35,9 +34,9 @@ final class Session {
         return protocol;
     }
 
-    /// How fresh reads must be: those of a client that said READONLY may come from a replica.
-    ReadLevel readLevel() {
-        return readOnly ? ReadLevel.LOCAL : ReadLevel.LINEARIZABLE;
+    /// Whether the client said READONLY: then any replica may answer its reads.
+    boolean isReadOnly() {
+        return readOnly;
     }
 
     void readOnly(boolean wanted) {

@@ -34,12 +34,13 @@ final class ShardRoute {
     private final Cluster cluster;
     private final Duration deadline;
     private final int commandBytesMax;
+    private final ReadLevel readOnly;
 
-    /// @param commandBytesMax longest encoded command, in bytes
-    ShardRoute(Cluster cluster, Duration deadline, int commandBytesMax) {
+    ShardRoute(Cluster cluster, KvServerOptions options) {
         this.cluster = cluster;
-        this.deadline = deadline;
-        this.commandBytesMax = commandBytesMax;
+        this.deadline = options.deadline();
+        this.commandBytesMax = options.requestBytesMax();
+        this.readOnly = options.readOnly();
     }
 
     /// Replicates a write. The future never fails.
@@ -66,20 +67,17 @@ final class ShardRoute {
     /// Asks the leader, or this node's own replica if the client does not mind. The future never
     /// fails.
     ///
-    /// @param wanted how fresh the answer must be
-    CompletableFuture<Reply> read(int slot, KvQuery query, ReadLevel wanted) {
+    /// @param mayBeHere whether a replica that does not lead may answer
+    CompletableFuture<Reply> read(int slot, KvQuery query, boolean mayBeHere) {
         VShardId vshard = KeySlot.vshardOfSlot(slot);
         ClusterView view = cluster.view();
-        ReadLevel level = ReadLevel.LINEARIZABLE;
-        if (wanted.equals(ReadLevel.LOCAL) && replicates(view, vshard)) {
-            level = ReadLevel.LOCAL;
-        } else {
-            Reply elsewhere = elsewhere(slot, view);
-            if (elsewhere != null) {
-                return CompletableFuture.completedFuture(elsewhere);
-            }
+        if (mayBeHere && replicates(view, vshard)) {
+            return ask(slot, query, readOnly, Reach.HERE);
         }
-        return ask(slot, query, level, reach(view, vshard));
+        Reply elsewhere = elsewhere(slot, view);
+        return elsewhere == null
+                ? ask(slot, query, ReadLevel.LINEARIZABLE, reach(view, vshard))
+                : CompletableFuture.completedFuture(elsewhere);
     }
 
     /// Counts the keys of all groups that this node leads. The future never fails.

@@ -62,7 +62,10 @@ class CompatibilityPageTest {
             ## Unlike Redis
 
             - A write is answered when a majority has it on disk. No acknowledged write is lost.
-            - Reads are linearizable, unless the connection said `READONLY`.
+            - Reads are linearizable. After `READONLY` a replica answers, by default with what is at most
+              10 seconds old (measured by the nodes' wall clocks; one that lags more asks the leader
+              first). `redis.readonly` chooses another age, or `linearizable` (the replica asks the
+              leader how far it must be), `lease` or `local` (whatever it has).
             - Commands of one connection on one vShard (16 neighbouring slots) take effect in the order
               sent; commands on different vShards of one pipeline may run at the same time. Answers
               come in order always.

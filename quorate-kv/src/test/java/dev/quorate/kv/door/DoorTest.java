@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.quorate.api.Outcome;
 import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Retry;
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.kv.KvServer;
 import dev.quorate.types.KeySlot;
@@ -53,6 +54,8 @@ class DoorTest {
         // a replica may answer those who do not mind
         assertThat(client.call("READONLY")).isEqualTo("+OK");
         assertThat(client.call("GET a")).isEqualTo("(nil)");
+        assertThat(cluster.lastReach()).isEqualTo(Reach.HERE);
+        assertThat(cluster.lastLevel()).isEqualTo(new ReadLevel.Bounded(10_000_000));
         assertThat(client.call("SET a 1")).startsWith("-MOVED ");
         assertThat(client.call("READWRITE")).isEqualTo("+OK");
         assertThat(client.call("GET a")).startsWith("-MOVED ");

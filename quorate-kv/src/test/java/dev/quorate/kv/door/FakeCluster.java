@@ -46,6 +46,7 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     private volatile @Nullable Outcome outcome;
     private volatile String otherClient = "127.0.0.1:7002";
     private volatile @Nullable Reach lastReach;
+    private volatile @Nullable ReadLevel lastLevel;
     private volatile ClusterView view;
 
     FakeCluster() {
@@ -81,6 +82,10 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
 
     @Nullable Reach lastReach() {
         return lastReach;
+    }
+
+    @Nullable ReadLevel lastLevel() {
+        return lastLevel;
     }
 
     /// How many writes and reads have come.
@@ -141,6 +146,7 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     @Override
     public CompletableFuture<Outcome> ask(
             VShardId vshard, Bytes query, ReadLevel level, Duration deadline, Reach reach) {
+        lastLevel = level;
         return run(
                 reach,
                 () ->
@@ -192,9 +198,22 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     private ClusterView build() {
         List<ClusterView.Node> nodes =
                 List.of(
-                        new ClusterView.Node(SELF, "up", "127.0.0.1:1", "", true),
-                        new ClusterView.Node(OTHER, "up", "127.0.0.1:2", otherClient, true),
-                        new ClusterView.Node(THIRD, "up", "127.0.0.1:3", "127.0.0.1:7003", false));
+                        new ClusterView.Node(
+                                SELF, "up", "127.0.0.1:1", "", true, ClusterView.Reach.ALIVE),
+                        new ClusterView.Node(
+                                OTHER,
+                                "up",
+                                "127.0.0.1:2",
+                                otherClient,
+                                true,
+                                ClusterView.Reach.ALIVE),
+                        new ClusterView.Node(
+                                THIRD,
+                                "up",
+                                "127.0.0.1:3",
+                                "127.0.0.1:7003",
+                                false,
+                                ClusterView.Reach.DEAD));
         List<ClusterView.Group> groups = new ArrayList<>();
         groups.add(new ClusterView.Group(GroupId.METADATA, List.of(SELF), SELF, 1));
         for (int i = 1; i <= GROUPS; i++) {

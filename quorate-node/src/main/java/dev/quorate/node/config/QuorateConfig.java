@@ -1,5 +1,6 @@
 package dev.quorate.node.config;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeConfig.NodeLimits;
 import dev.quorate.raft.RaftConfig;
 import java.nio.file.Path;
@@ -65,8 +66,9 @@ public record QuorateConfig(
     ///
     /// @param redis `host:port` for Redis clients; empty for none
     /// @param admin `host:port` for operators; empty for none
+    /// @param readOnly how fresh what a Redis client gets is that said `READONLY`
     /// @param engine `rocksdb` or `memory`
-    public record Doors(String redis, String admin, String engine) {}
+    public record Doors(String redis, ReadLevel readOnly, String admin, String engine) {}
 
     /// The configuration of the node in `directory`, from its file, the process's environment and
     /// nothing else.
@@ -96,6 +98,7 @@ public record QuorateConfig(
                 settings.duration(SettingKey.LIMITS_DRAIN),
                 new Doors(
                         settings.text(SettingKey.REDIS_LISTEN),
+                        settings.freshness(SettingKey.REDIS_READONLY),
                         settings.text(SettingKey.ADMIN_LISTEN),
                         settings.text(SettingKey.ENGINE_KIND)),
                 settings.explain());

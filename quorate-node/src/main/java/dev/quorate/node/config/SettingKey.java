@@ -86,6 +86,11 @@ public enum SettingKey {
             "100000",
             "results of sessions' writes that a group remembers at once"),
     REDIS_LISTEN("redis.listen", SettingType.ADDRESS, "", "where Redis clients come in (TCP)"),
+    REDIS_READONLY(
+            "redis.readonly",
+            SettingType.FRESHNESS,
+            "10s",
+            "how fresh what a client gets from a replica is that said READONLY"),
     ADMIN_LISTEN("admin.listen", SettingType.ADDRESS, "", "where operators come in (HTTP)"),
     ENGINE_KIND("engine.kind", SettingType.ENGINE, "rocksdb", "where the data lives");
 

@@ -1,7 +1,9 @@
 package dev.quorate.node.config;
 
+import dev.quorate.api.ReadLevel;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,6 +15,7 @@ enum SettingType {
     ADDRESS("host:port such as 127.0.0.1:7101 or [::1]:7101, or nothing"),
     ENGINE("rocksdb or memory"),
     TRANSPORT("quic or tcp"),
+    FRESHNESS("local, lease, linearizable, or the highest age such as 10s"),
     PORT("a port from 0 to 65535");
 
     private static final Pattern AMOUNT = Pattern.compile("(\\d{1,15})\\s*([A-Za-z]*)");
@@ -40,12 +43,28 @@ enum SettingType {
             case ADDRESS -> text.isEmpty() || isAddress(text);
             case ENGINE -> text.equals("rocksdb") || text.equals("memory");
             case TRANSPORT -> text.equals("quic") || text.equals("tcp");
+            case FRESHNESS ->
+                    text.equals("local")
+                            || text.equals("lease")
+                            || text.equals("linearizable")
+                            || isDuration(text);
             case PORT -> text.matches("\\d{1,5}") && Integer.parseInt(text) <= PORT_MAX;
         };
     }
 
     static Duration duration(String text) {
         return Duration.ofMillis(amount(text, SettingType::durationUnit));
+    }
+
+    static ReadLevel freshness(String text) {
+        return switch (text) {
+            case "local" -> ReadLevel.LOCAL;
+            case "lease" -> ReadLevel.LEASE;
+            case "linearizable" -> ReadLevel.LINEARIZABLE;
+            default ->
+                    new ReadLevel.Bounded(
+                            TimeUnit.MILLISECONDS.toMicros(duration(text).toMillis()));
+        };
     }
 
     static long bytes(String text) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
+import dev.quorate.api.ReadLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +61,10 @@ public final class Settings {
 
     Duration duration(SettingKey setting) {
         return SettingType.duration(text(setting));
+    }
+
+    ReadLevel freshness(SettingKey setting) {
+        return SettingType.freshness(text(setting));
     }
 
     long bytes(SettingKey setting) {

@@ -3,6 +3,7 @@ package dev.quorate.node.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.quorate.api.ReadLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,21 @@ class QuorateConfigTest {
                 .hasMessage(
                         "environment: there is no setting QUORATE_RAFT_HEARTBEET; did you mean"
                                 + " QUORATE_RAFT_HEARTBEAT?");
+    }
+
+    @Test
+    void aReplicasFreshnessIsALevelOrAnAge() throws IOException {
+        file("[redis]\nreadonly = \"2s\"\n");
+        assertThat(QuorateConfig.load(directory).doors().readOnly())
+                .isEqualTo(new ReadLevel.Bounded(2_000_000));
+
+        file("[redis]\nreadonly = \"linearizable\"\n");
+        assertThat(QuorateConfig.load(directory).doors().readOnly())
+                .isEqualTo(ReadLevel.LINEARIZABLE);
+
+        file("[redis]\nreadonly = \"fresh\"\n");
+        assertThatThrownBy(() -> QuorateConfig.load(directory))
+                .hasMessageContaining("local, lease, linearizable, or the highest age such as 10s");
     }
 
     @Test

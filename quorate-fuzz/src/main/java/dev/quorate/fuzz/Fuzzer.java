@@ -1,13 +1,11 @@
-package dev.quorate.transport;
+package dev.quorate.fuzz;
 
 import com.sun.management.ThreadMXBean;
-import dev.quorate.wire.MalformedFrame;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -19,6 +17,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Feeds a decoder with mutations of what it knows, and keeps those that made it answer something
@@ -26,9 +25,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A finding is anything thrown that a decoder must not throw, more allocated than it may, or an
 /// input on which it stands still.
-final class Fuzzer {
+public final class Fuzzer {
     private static final int INPUT_BYTES_MAX = 8 << 10;
     private static final int CORPUS_MAX = 4_096;
+    private static final int ANSWER_CHARS_MAX = 160;
+    private static final Pattern NUMBER = Pattern.compile("\\d+");
     private static final Duration STILL = Duration.ofSeconds(20);
     private static final Path KEPT = Path.of("src/test/resources/fuzz");
     private static final long[] NUMBERS = {
@@ -59,7 +60,8 @@ final class Fuzzer {
     private final Set<String> answers = new HashSet<>();
     private final AtomicReference<byte @Nullable []> atHand = new AtomicReference<>();
 
-    Fuzzer(FuzzTarget target, long seed) throws Exception {
+    /// @param seed of the mutations
+    public Fuzzer(FuzzTarget target, long seed) throws Exception {
         this.target = target;
         this.random = new Random(seed);
         corpus.addAll(target.seeds());
@@ -67,7 +69,7 @@ final class Fuzzer {
     }
 
     /// Inputs that were findings once, or reach far; one hex line each, `#` begins a remark.
-    static List<byte[]> kept(FuzzTarget target) throws IOException {
+    public static List<byte[]> kept(FuzzTarget target) throws IOException {
         Path file = KEPT.resolve(target.name().toLowerCase(Locale.ROOT) + ".hex");
         List<byte[]> kept = new ArrayList<>();
         if (Files.exists(file)) {
@@ -81,7 +83,7 @@ final class Fuzzer {
     }
 
     /// Tries everything that is known, unchanged.
-    void replay() {
+    public void replay() {
         for (byte[] input : List.copyOf(corpus)) {
             attempt(input);
         }
@@ -90,7 +92,7 @@ final class Fuzzer {
     /// Mutates for a while.
     ///
     /// @return how many inputs were tried
-    long run(Duration time) throws InterruptedException {
+    public long run(Duration time) throws InterruptedException {
         AtomicReference<@Nullable Throwable> finding = new AtomicReference<>();
         AtomicLong tried = new AtomicLong();
         long until = System.nanoTime() + time.toNanos();
@@ -119,6 +121,11 @@ final class Fuzzer {
         return tried.get();
     }
 
+    /// How many different answers there were so far.
+    int answers() {
+        return answers.size();
+    }
+
     private void attempt(byte[] input) {
         atHand.set(input);
         long allocated = measured(input);
@@ -138,29 +145,29 @@ final class Fuzzer {
         String answer;
         long before = THREADS.getCurrentThreadAllocatedBytes();
         try {
-            target.run(input);
-            answer = "taken";
-        } catch (MalformedFrame
-                | CertificateException
-                | IOException
-                | IllegalArgumentException refused) {
-            answer = kind(refused);
-        } catch (Throwable finding) {
-            throw new AssertionError(target + " threw " + finding + " at " + hex(input), finding);
+            answer = "taken " + target.run(input);
+        } catch (Throwable thrown) {
+            if (!target.refuses(thrown)) {
+                throw new AssertionError(target + " threw " + thrown + " at " + hex(input), thrown);
+            }
+            answer = where(thrown) + thrown.getMessage();
         }
         long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-        if (answers.add(answer) && corpus.size() < CORPUS_MAX) {
+        if (corpus.size() < CORPUS_MAX && answers.add(kind(answer))) {
             corpus.add(input);
         }
         return allocated;
     }
 
-    /// The answer without its numbers: two lengths that are too long are one answer.
-    private static String kind(Exception refused) {
+    private static String where(Throwable refused) {
         StackTraceElement[] stack = refused.getStackTrace();
-        String where = stack.length == 0 ? "" : stack[0].toString();
-        String message = String.valueOf(refused.getMessage());
-        return where + message.substring(0, Math.min(60, message.length())).replaceAll("\\d+", "#");
+        return stack.length == 0 ? "" : stack[0].toString();
+    }
+
+    /// The answer without its numbers: two lengths that are too long are one answer.
+    private static String kind(String answer) {
+        String start = answer.substring(0, Math.min(ANSWER_CHARS_MAX, answer.length()));
+        return NUMBER.matcher(start).replaceAll("#");
     }
 
     private byte[] mutate(byte[] original) {

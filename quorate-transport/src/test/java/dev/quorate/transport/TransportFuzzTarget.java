@@ -1,77 +1,40 @@
 package dev.quorate.transport;
 
 import dev.quorate.api.Outcome.Retry;
-import dev.quorate.api.ReadLevel;
-import dev.quorate.raft.Entry;
-import dev.quorate.raft.RaftMessage;
+import dev.quorate.fuzz.FuzzTarget;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
-import dev.quorate.types.GroupId;
-import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
-import dev.quorate.wire.MalformedFrame;
-import dev.quorate.wire.PeerCodec;
-import dev.quorate.wire.PeerMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.zip.CRC32C;
 
-/// Everything that takes bytes from outside, with what it may answer and some bytes to begin with.
-enum FuzzTarget {
-    /// Frames between nodes: [PeerCodec].
-    PEER_CODEC(64) {
-        @Override
-        void run(byte[] input) {
-            try {
-                PeerMessage message = PeerCodec.decode(ByteBuffer.wrap(input));
-                ByteBuffer again = ByteBuffer.allocate(PeerCodec.encodedBytes(message));
-                PeerCodec.encode(message, again);
-                again.flip().position(Integer.BYTES);
-                require(message.equals(PeerCodec.decode(again)), "it means something else now");
-            } catch (MalformedFrame bad) {
-                PeerMessage refusal = PeerCodec.refusal(ByteBuffer.wrap(input), bad);
-                if (refusal != null) {
-                    PeerCodec.encode(refusal, ByteBuffer.allocate(PeerCodec.encodedBytes(refusal)));
-                }
-                throw bad;
-            }
-        }
-
-        @Override
-        List<byte[]> seeds() {
-            List<byte[]> seeds = new ArrayList<>();
-            for (PeerMessage message : messages()) {
-                ByteBuffer frame = ByteBuffer.allocate(PeerCodec.encodedBytes(message));
-                PeerCodec.encode(message, frame);
-                seeds.add(rest(frame.flip().position(Integer.BYTES)));
-            }
-            return seeds;
-        }
-    },
-
+/// Everything of the links, transfers and enrolment that takes bytes from outside.
+enum TransportFuzzTarget implements FuzzTarget {
     /// The first frame of a connection: [Hello].
     HELLO(16) {
         @Override
-        void run(byte[] input) throws Refused {
+        public String run(byte[] input) throws Refused {
             Hello hello = Hello.decode(ByteBuffer.wrap(input));
-            require(hello.build().length() <= 255, "the build is too long");
+            FuzzTarget.require(hello.build().length() <= 255, "the build is too long");
+            return hello.bulkPort() == 0 ? "links" : "links and bulk";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             Hello plain = new Hello(1, 2, 3, CLUSTER, new NodeId(2), 5, 6, "build 1");
             return List.of(
                     rest(plain.frame().position(Integer.BYTES)),
@@ -82,14 +45,16 @@ enum FuzzTarget {
     /// Frames of transfers: [BulkFrames].
     BULK_FRAMES(16) {
         @Override
-        void run(byte[] input) throws Refused {
+        public String run(byte[] input) throws Refused {
             BulkFrames.Frame frame = BulkFrames.decode(ByteBuffer.wrap(input));
             ByteBuffer again = BulkFrames.encode(frame).position(Integer.BYTES);
-            require(frame.equals(BulkFrames.decode(again)), "it means something else now");
+            FuzzTarget.require(
+                    frame.equals(BulkFrames.decode(again)), "it means something else now");
+            return frame.getClass().getSimpleName();
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             List<BulkFrames.Frame> frames =
                     List.of(
                             new BulkFrames.Request(7, 131_072, Bytes.utf8("what")),
@@ -108,7 +73,7 @@ enum FuzzTarget {
     /// A lane's bytes, cut at random: [FrameSplitter]. The first byte says how.
     FRAME_SPLITTER(32) {
         @Override
-        void run(byte[] input) throws Refused {
+        public String run(byte[] input) throws Refused {
             int step = input.length == 0 ? 1 : 1 + Byte.toUnsignedInt(input[0]);
             FrameSplitter splitter =
                     new FrameSplitter(UnpooledByteBufAllocator.DEFAULT, 100_000, frame -> {});
@@ -120,10 +85,11 @@ enum FuzzTarget {
             } finally {
                 splitter.close();
             }
+            return step > 9 ? "few" : "many";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             return List.of(
                     rest(TestCluster.frames("", "a", "some frame", "x".repeat(300))),
                     rest(TestCluster.frames("x".repeat(5_000), "y")));
@@ -133,15 +99,16 @@ enum FuzzTarget {
     /// How a connection over TCP is closed: [TcpFrames].
     TCP_CLOSE(16) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             TcpFrames.Close close = TcpFrames.close(ByteBuffer.wrap(input));
-            require(
+            FuzzTarget.require(
                     close == null || close.sentence().length() <= Sentences.BYTES_MAX,
                     "the sentence is too long");
+            return close == null ? "none" : String.valueOf(close.code());
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             return List.of(new byte[] {(byte) 0xF1, 1, 1, 'n', 'o'});
         }
     },
@@ -149,13 +116,14 @@ enum FuzzTarget {
     /// Tokens that come back with a caller's first packet: [AddressTokens].
     ADDRESS_TOKEN(64) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             int offset = TOKENS.validateToken(Unpooled.wrappedBuffer(input), CALLER);
-            require(offset == -1 || offset <= input.length, "an offset behind the end");
+            FuzzTarget.require(offset == -1 || offset <= input.length, "an offset behind the end");
+            return offset == -1 ? "no" : "yes";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             ByteBuf token = Unpooled.buffer();
             TOKENS.writeToken(token, Unpooled.wrappedBuffer(new byte[16]), CALLER);
             byte[] bytes = new byte[token.readableBytes()];
@@ -167,15 +135,16 @@ enum FuzzTarget {
     /// Text with certificates and keys: [PemFile].
     PEM(64) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             String text = new String(input, StandardCharsets.UTF_8);
             for (byte[] der : PemFile.decode("CERTIFICATE", text)) {
-                require(der.length <= input.length, "more than there was");
+                FuzzTarget.require(der.length <= input.length, "more than there was");
             }
+            return "taken";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             return List.of(
                     PemFile.encode("CERTIFICATE", new byte[200]).getBytes(StandardCharsets.UTF_8),
                     PemFile.encode("EC PRIVATE KEY", new byte[64])
@@ -186,13 +155,15 @@ enum FuzzTarget {
     /// The name in a certificate: [NodeName].
     NODE_NAME(64) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             NodeName name = NodeName.parse(new String(input, StandardCharsets.UTF_8));
-            require(name.equals(NodeName.parse(name.uri())), "it names another node now");
+            FuzzTarget.require(
+                    name.equals(NodeName.parse(name.uri())), "it names another node now");
+            return "taken";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             return List.of(
                     new NodeName(CLUSTER, new NodeId(77)).uri().getBytes(StandardCharsets.UTF_8));
         }
@@ -201,13 +172,15 @@ enum FuzzTarget {
     /// A peer's certificate, as far as it is ours to read: [NodeName#of].
     CERTIFICATE(1024) {
         @Override
-        void run(byte[] input) throws Exception {
+        public String run(byte[] input) throws Exception {
             X509Certificate certificate = Certificates.decode(input);
-            require(NodeName.of(certificate).uri().length() < 200, "the name is too long");
+            FuzzTarget.require(
+                    NodeName.of(certificate).uri().length() < 200, "the name is too long");
+            return "taken";
         }
 
         @Override
-        List<byte[]> seeds() throws Exception {
+        public List<byte[]> seeds() throws Exception {
             ClusterCa ca = ClusterCa.create(CLUSTER);
             NodeIdentity leaf = ca.newIdentity(new NodeId(2), Duration.ofDays(1));
             return List.of(ca.root().getEncoded(), leaf.chain().getFirst().getEncoded());
@@ -217,13 +190,14 @@ enum FuzzTarget {
     /// What a node that wants a certificate signs: [CertificateRequest].
     CERTIFICATE_REQUEST(1024) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             CertificateRequest request = CertificateRequest.parse(Bytes.copyOf(input));
-            require(request.spkiSha256().length() == 32, "the key has no hash");
+            FuzzTarget.require(request.spkiSha256().length() == 32, "the key has no hash");
+            return "taken";
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             CertificateRequest request = CertificateRequest.of(NodeIdentity.newKeyPair());
             return List.of(request.der().toByteArray());
         }
@@ -233,18 +207,20 @@ enum FuzzTarget {
     /// is right: behind it nothing is hidden from the fuzzer.
     JOIN_TOKEN(64) {
         @Override
-        void run(byte[] input) {
+        public String run(byte[] input) {
             CRC32C crc = new CRC32C();
             crc.update(input);
             ByteBuffer bytes = ByteBuffer.allocate(input.length + Integer.BYTES);
             bytes.put(input).putInt((int) crc.getValue());
             String text = TOKEN_PREFIX + Base64.getUrlEncoder().encodeToString(bytes.array());
             JoinToken token = JoinToken.parse(text);
-            require(token.equals(JoinToken.parse(token.text())), "it means something else now");
+            FuzzTarget.require(
+                    token.equals(JoinToken.parse(token.text())), "it means something else now");
+            return token.seeds().size() + " " + token.authorities().size();
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             JoinToken token =
                     JoinToken.create(
                             CLUSTER,
@@ -260,13 +236,15 @@ enum FuzzTarget {
     /// What a joiner says first: [EnrolmentCodec].
     ENROLMENT_REQUEST(1024) {
         @Override
-        void run(byte[] input) throws Exception {
+        public String run(byte[] input) throws Exception {
             EnrolmentRequest request = EnrolmentCodec.decodeRequest(input);
-            require(EnrolmentCodec.encode(request).length <= input.length + 64, "it grew");
+            FuzzTarget.require(
+                    EnrolmentCodec.encode(request).length <= input.length + 64, "it grew");
+            return request.getClass().getSimpleName();
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             CertificateRequest request = CertificateRequest.of(NodeIdentity.newKeyPair());
             return List.of(
                     EnrolmentCodec.encode(
@@ -279,13 +257,14 @@ enum FuzzTarget {
     /// What a joiner is answered: [EnrolmentCodec].
     ENROLMENT_REPLY(1024) {
         @Override
-        void run(byte[] input) throws Exception {
+        public String run(byte[] input) throws Exception {
             EnrolmentReply reply = EnrolmentCodec.decodeReply(input, CLUSTER);
-            require(EnrolmentCodec.encode(reply).length <= input.length + 64, "it grew");
+            FuzzTarget.require(EnrolmentCodec.encode(reply).length <= input.length + 64, "it grew");
+            return reply.getClass().getSimpleName();
         }
 
         @Override
-        List<byte[]> seeds() {
+        public List<byte[]> seeds() {
             ClusterCa ca = ClusterCa.create(CLUSTER);
             NodeIdentity leaf = ca.newIdentity(new NodeId(2), Duration.ofDays(1));
             return List.of(
@@ -306,57 +285,23 @@ enum FuzzTarget {
 
     private final int bytesPerByte;
 
-    FuzzTarget(int bytesPerByte) {
+    TransportFuzzTarget(int bytesPerByte) {
         this.bytesPerByte = bytesPerByte;
     }
 
-    /// Decodes. May throw a [MalformedFrame], a [java.security.cert.CertificateException] (such as
-    /// [Refused]) or an [IllegalArgumentException]; anything else is a finding.
-    abstract void run(byte[] input) throws Exception;
-
-    /// Valid inputs.
-    abstract List<byte[]> seeds() throws Exception;
-
-    /// Most that decoding may allocate on the heap.
-    long allocationMax(int inputBytes) {
-        return (64L << 10) + (long) bytesPerByte * inputBytes;
+    @Override
+    public boolean refuses(Throwable thrown) {
+        return thrown instanceof CertificateException
+                || thrown instanceof IOException
+                || thrown instanceof IllegalArgumentException;
     }
 
-    private static void require(boolean condition, String finding) {
-        if (!condition) {
-            throw new AssertionError(finding);
-        }
+    @Override
+    public long allocationMax(int inputBytes) {
+        return (64L << 10) + (long) bytesPerByte * inputBytes;
     }
 
     private static byte[] rest(ByteBuffer buffer) {
         return Bytes.read(buffer.duplicate(), buffer.remaining()).toByteArray();
-    }
-
-    private static List<PeerMessage> messages() {
-        LogPosition last = new LogPosition(6, 41);
-        Entry entry = new Entry(7, 42, 1_700_000L, Entry.Kind.COMMAND, Bytes.utf8("SET k v"));
-        List<PeerMessage> messages = new ArrayList<>();
-        for (RaftMessage said :
-                List.of(
-                        new RaftMessage.VoteRequest(7, last, true),
-                        new RaftMessage.VoteReply(7, true),
-                        new RaftMessage.AppendRequest(7, last, List.of(entry), 40, 9, 30),
-                        new RaftMessage.Heartbeat(7, 40, 10, 30, 0))) {
-            messages.add(
-                    new PeerMessage.Raft(
-                            new GroupId(3), new ReplicaId(11), new ReplicaId(12), said));
-        }
-        messages.add(
-                new PeerMessage.Forward(
-                        99,
-                        new GroupId(3),
-                        PeerMessage.RequestKind.WRITE,
-                        ReadLevel.LINEARIZABLE,
-                        2_500_000,
-                        Bytes.utf8("INCR n")));
-        messages.add(
-                new PeerMessage.Leads(List.of(new PeerMessage.Leads.Claim(new GroupId(3), 7))));
-        messages.add(new PeerMessage.Cancel(99));
-        return messages;
     }
 }

@@ -264,7 +264,7 @@ final class Hosting implements HostedGroup.Host {
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && isGone(hosted, info)) {
+            if (hosted != null && Reconciling.isGone(hosted, info)) {
                 end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
@@ -297,17 +297,6 @@ final class Hosting implements HostedGroup.Host {
         } else if (hasLeft(GroupId.METADATA) && underWay.add(GroupId.METADATA)) {
             toCreate.add(new ReplicaRecord(GroupId.METADATA, replica, invitation.founders()));
         }
-    }
-
-    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
-    /// configurations late, so a replica that knows of a newer one that names it knows better.
-    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        boolean isCommitted =
-                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
-        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
-        return info.isGone(hosted.record().self())
-                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }
 
     /// Whether nothing comes any more of the replica that was here before: what a lane said of it

@@ -42,7 +42,6 @@ public final class NodeCore {
     static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
     private static final int FLUSH_ROUNDS_MAX = 1_000;
     private static final long REQUEST_ID_BASE_MAX = 1L << 62;
-    private static final long FORWARD_MICROS_MAX = 3_600_000_000L;
 
     private final Turn turn;
     private final Requests requests;
@@ -174,9 +173,9 @@ public final class NodeCore {
                     requests.linkDown(peer);
                 }
             }
-            case NodeInput.Write write -> accept(null, write.requestId(), asked(Kind.WRITE, write));
-            case NodeInput.SessionWrite write -> accept(null, write.requestId(), asked(write));
-            case NodeInput.Read read -> accept(null, read.requestId(), asked(read));
+            case NodeInput.Write write -> accept(null, write.requestId(), Asked.of(write));
+            case NodeInput.SessionWrite write -> accept(null, write.requestId(), Asked.of(write));
+            case NodeInput.Read read -> accept(null, read.requestId(), Asked.of(read));
             case NodeInput.ChangeMembers change -> changeMembers(change);
             case NodeInput.Transfer transfer -> transfer(transfer);
             case NodeInput.Drain() -> hosting.retire();
@@ -242,53 +241,6 @@ public final class NodeCore {
 
     // ---- requests ------------------------------------------------------------------------------
 
-    private static Asked asked(Kind kind, NodeInput.Write write) {
-        return new Asked(
-                write.group(),
-                kind,
-                ReadLevel.LINEARIZABLE,
-                write.command(),
-                write.reach(),
-                write.deadlineNanos());
-    }
-
-    private static Asked asked(NodeInput.SessionWrite write) {
-        return new Asked(
-                write.group(),
-                Kind.SESSION_WRITE,
-                ReadLevel.LINEARIZABLE,
-                write.payload(),
-                write.reach(),
-                write.deadlineNanos());
-    }
-
-    private static Asked asked(NodeInput.Read read) {
-        return new Asked(
-                read.group(),
-                Kind.READ,
-                read.level(),
-                read.query(),
-                read.reach(),
-                read.deadlineNanos());
-    }
-
-    private Asked asked(PeerMessage.Forward forward) {
-        Kind kind =
-                switch (forward.kind()) {
-                    case WRITE -> Kind.WRITE;
-                    case SESSION_WRITE -> Kind.SESSION_WRITE;
-                    case READ -> Kind.READ;
-                };
-        long remainingMicros = Math.min(forward.remainingMicros(), FORWARD_MICROS_MAX);
-        return new Asked(
-                forward.group(),
-                kind,
-                forward.level(),
-                forward.payload(),
-                Reach.REDIRECT,
-                turn.now().nanos() + remainingMicros * 1_000);
-    }
-
     private void received(NodeId from, PeerMessage message) {
         switch (message) {
             case PeerMessage.Raft envelope -> {
@@ -300,7 +252,7 @@ public final class NodeCore {
                     quarantine.notHosted(from, envelope);
                 }
             }
-            case PeerMessage.Forward forward -> accept(from, forward.requestId(), asked(forward));
+            case PeerMessage.Forward forward -> accept(from, forward.requestId(), Asked.of(forward, turn.now().nanos()));
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);

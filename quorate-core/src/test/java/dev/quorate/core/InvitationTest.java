@@ -90,7 +90,7 @@ class InvitationTest {
                                 null)
                         .withAdmission(admission);
         Moment now = new Moment(1, 1);
-        NodeCore core = new NodeCore(config, new Random(1), now, List.of(), gone, null);
+        NodeCore core = new NodeCore(config, new Random(1), now, List.of(), gone, List.of(), null);
         List<NodeEffect> effects = new ArrayList<>();
         core.step(now, new NodeInput.Received(N1, INVITATION), effects::add);
         core.flush(now, effects::add);

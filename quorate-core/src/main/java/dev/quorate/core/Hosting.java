@@ -264,7 +264,7 @@ final class Hosting implements HostedGroup.Host {
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && isGone(hosted, info)) {
+            if (hosted != null && Leaving.isGone(hosted, info)) {
                 end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
@@ -273,6 +273,7 @@ final class Hosting implements HostedGroup.Host {
                 if (member.node().equals(config.self())
                         && hosted == null
                         && !tombstones.contains(member.replica())
+                        && !quarantine.outdates(info.id(), member.replica())
                         && hasLeft(info.id())
                         && underWay.add(info.id())) {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
@@ -286,7 +287,9 @@ final class Hosting implements HostedGroup.Host {
     void invited(PeerMessage.Invitation invitation) {
         HostedGroup here = byId.get(GroupId.METADATA);
         ReplicaId replica = invitation.replica();
-        if (config.admission() != NodeConfig.Admission.MEMBER || tombstones.contains(replica)) {
+        if (config.admission() != NodeConfig.Admission.MEMBER
+                || tombstones.contains(replica)
+                || quarantine.outdates(GroupId.METADATA, replica)) {
             return;
         }
         if (here != null) {
@@ -297,17 +300,6 @@ final class Hosting implements HostedGroup.Host {
         } else if (hasLeft(GroupId.METADATA) && underWay.add(GroupId.METADATA)) {
             toCreate.add(new ReplicaRecord(GroupId.METADATA, replica, invitation.founders()));
         }
-    }
-
-    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
-    /// configurations late, so a replica that knows of a newer one that names it knows better.
-    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        boolean isCommitted =
-                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
-        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
-        return info.isGone(hosted.record().self())
-                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }
 
     /// Whether nothing comes any more of the replica that was here before: what a lane said of it

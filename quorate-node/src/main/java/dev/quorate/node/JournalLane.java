@@ -186,7 +186,6 @@ final class JournalLane {
                 }
                 case Destroy(long ticket, var group, var replica) -> {
                     journal.destroy(group, replica);
-                    hosted.ended(group, replica);
                     collected(ticket);
                 }
                 case Compact(var group, long index, long term, var configuration) -> {
@@ -304,7 +303,6 @@ final class JournalLane {
         ReplicaId replica = journal.hosted(group);
         if (replica != null) {
             journal.quarantine(group, replica, cause);
-            hosted.ended(group, replica);
             lost.add(group);
             losing.add(new LostReplica(group, replica, cause));
             written = true;

@@ -77,7 +77,6 @@ final class SimStorage {
                         .withBudgetBytes(16L * world.config.segmentBytes());
         Journal journal = Journal.open(disk.disk(), options);
         journal.quarantineMissing(catalog);
-        catalog.keySet().removeAll(journal.gone().stream().map(GoneReplica::group).toList());
         journal.recovered().forEach(stored -> created(stored.replica()));
         if (!journal.damages().isEmpty() || !journal.gone().isEmpty()) {
             return new Opened(journal, journal.recovered(), journal.gone());
@@ -106,11 +105,6 @@ final class SimStorage {
     /// A replica was created, durably.
     void created(ReplicaRecord replica) {
         catalog.put(replica.group(), replica.self());
-    }
-
-    /// A replica is gone, durably.
-    void ended(GroupId group) {
-        catalog.remove(group);
     }
 
     /// Keeps only the state machines of these replicas, as a start does.

@@ -8,6 +8,7 @@ import dev.quorate.app.cluster.NodeProcess;
 import dev.quorate.app.cluster.ReadyFile;
 import dev.quorate.node.Founders;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -17,12 +18,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import redis.clients.jedis.JedisCluster;
 
 /// Three nodes as three processes, each started, killed and configured by itself.
 final class Fleet implements AutoCloseable {
     static final int NODES = 3;
     private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final int PORT_MIN = 20_000;
+    private static final int PORT_END = 30_000;
+    private static final int ATTEMPTS = 100;
 
     private final List<ReadyFile.Node> nodes = new ArrayList<>();
     private final Map<Integer, NodeProcess> running = new TreeMap<>();
@@ -34,11 +39,11 @@ final class Fleet implements AutoCloseable {
         List<Founders.Founder> founders = new ArrayList<>();
         for (int i = 1; i <= NODES; i++) {
             Path home = directory.resolve("n" + i);
-            String redis = "127.0.0.1:" + freeTcpPort();
-            String admin = "127.0.0.1:" + freeTcpPort();
+            String redis = "127.0.0.1:" + freePort();
+            String admin = "127.0.0.1:" + freePort();
             founders.add(
                     new Founders.Founder(
-                            home, "127.0.0.1:" + freeUdpPort(), redis, admin, settings));
+                            home, "127.0.0.1:" + freePort(), redis, admin, settings));
             nodes.add(new ReadyFile.Node(i, 0, redis, "http://" + admin, home.toString()));
         }
         Founders.prepare(new Founders.Plan(founders, groups, NODES, directory.resolve("ca")));
@@ -140,15 +145,19 @@ final class Fleet implements AutoCloseable {
                                         NodeProcess.stop(handle, Duration.ofSeconds(10))));
     }
 
-    private static int freeTcpPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+    /// A port that is free now, and that the system gives to nobody who asks for any: a node that is
+    /// away for a while finds it free when it comes back.
+    private static int freePort() throws IOException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_END);
+            InetAddress loopback = InetAddress.getLoopbackAddress();
+            try (ServerSocket _ = new ServerSocket(port, 1, loopback);
+                    DatagramSocket _ = new DatagramSocket(port, loopback)) {
+                return port;
+            } catch (BindException _) {
+                // somebody's: try another one
+            }
         }
-    }
-
-    private static int freeUdpPort() throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+        throw new IOException("no free port found");
     }
 }

@@ -264,7 +264,7 @@ final class Hosting implements HostedGroup.Host {
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && Reconciling.isGone(hosted, info)) {
+            if (hosted != null && Leaving.isGone(hosted, info)) {
                 end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
@@ -273,6 +273,7 @@ final class Hosting implements HostedGroup.Host {
                 if (member.node().equals(config.self())
                         && hosted == null
                         && !tombstones.contains(member.replica())
+                        && !quarantine.outdates(info.id(), member.replica())
                         && hasLeft(info.id())
                         && underWay.add(info.id())) {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
@@ -286,7 +287,9 @@ final class Hosting implements HostedGroup.Host {
     void invited(PeerMessage.Invitation invitation) {
         HostedGroup here = byId.get(GroupId.METADATA);
         ReplicaId replica = invitation.replica();
-        if (config.admission() != NodeConfig.Admission.MEMBER || tombstones.contains(replica)) {
+        if (config.admission() != NodeConfig.Admission.MEMBER
+                || tombstones.contains(replica)
+                || quarantine.outdates(GroupId.METADATA, replica)) {
             return;
         }
         if (here != null) {

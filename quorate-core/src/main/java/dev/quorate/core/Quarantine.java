@@ -33,6 +33,7 @@ final class Quarantine {
     private final LeaderHints hints;
     private final TreeMap<ReplicaId, LostReplica> lost = new TreeMap<>();
     private long nextNanos;
+    private boolean hurried = true;
     private boolean open;
 
     Quarantine(
@@ -68,23 +69,34 @@ final class Quarantine {
         }
     }
 
+    /// Whether the replica is, or was here before, one that is lost: nobody may remember more of it
+    /// than that. A node's replicas of a group have ascending ids.
+    boolean outdates(GroupId group, ReplicaId replica) {
+        return lost.tailMap(replica, true).values().stream()
+                .anyMatch(one -> one.group().equals(group));
+    }
+
     /// The view changed, or a replica was lost: look again.
     void hurry() {
         if (!lost.isEmpty()) {
             open = true;
-            nextNanos = turn.now().nanos();
+            hurried = true;
         }
     }
 
     long nextDeadlineNanos() {
-        return open ? nextNanos : turn.now().nanos() + NodeCore.FOREVER_NANOS;
+        if (!open) {
+            return turn.now().nanos() + NodeCore.FOREVER_NANOS;
+        }
+        return hurried ? turn.now().nanos() : nextNanos;
     }
 
     /// What to propose to group 0 now, a bounded part of it.
     List<Bytes> due(MetadataView view) {
-        if (!open || turn.now().nanos() - nextNanos < 0) {
+        if (!open || (!hurried && turn.now().nanos() - nextNanos < 0)) {
             return List.of();
         }
+        hurried = false;
         nextNanos = turn.now().nanos() + PERIOD_NANOS;
         open = false;
         List<Bytes> reports = new ArrayList<>();

@@ -2,7 +2,6 @@ package dev.quorate.core;
 
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.raft.Configuration;
-import dev.quorate.raft.Raft;
 import dev.quorate.types.Member;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,16 +93,5 @@ final class Reconciling {
             }
         }
         return null;
-    }
-
-    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
-    /// configurations late, so a replica that knows of a newer one that names it knows better.
-    static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        boolean isCommitted =
-                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
-        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
-        return info.isGone(hosted.record().self())
-                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
     }
 }

@@ -186,7 +186,6 @@ final class JournalLane {
                 }
                 case Destroy(long ticket, var group, var replica) -> {
                     journal.destroy(group, replica);
-                    hosted.ended(group, replica);
                     collected(ticket);
                 }
                 case Compact(var group, long index, long term, var configuration) -> {

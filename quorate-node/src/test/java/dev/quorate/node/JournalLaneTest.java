@@ -195,7 +195,7 @@ class JournalLaneTest {
         lane.submit(List.of(new ReadLog(G2, R2, 1, 1000)));
         assertThat(next()).isEqualTo(new LogRead(G2, R2, List.of(entry(1, "fine"))));
         lane.close();
-        assertThat(hosted().known()).containsOnlyKeys(G2);
+        assertThat(hosted().known()).containsOnlyKeys(G1, G2);
         try (FileDisk again = FileDisk.open(directory);
                 Journal journal = Journal.open(again, OPTIONS)) {
             assertThat(journal.gone())

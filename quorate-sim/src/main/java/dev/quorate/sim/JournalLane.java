@@ -157,10 +157,8 @@ final class JournalLane {
     private void commit() {
         journal.commit();
         for (ForJournal effect : inFlight) {
-            switch (effect) {
-                case Create(long _, var replica) -> storage.created(replica);
-                case Destroy(long _, var group, var _) -> storage.ended(group);
-                default -> {}
+            if (effect instanceof Create(long _, var replica)) {
+                storage.created(replica);
             }
         }
         reportTicket();

@@ -126,11 +126,6 @@ final class SimStorage {
         catalog.put(replica.group(), replica.self());
     }
 
-    /// A replica is gone, durably.
-    void ended(GroupId group) {
-        catalog.remove(group);
-    }
-
     /// Keeps only the state machines of these replicas, as a start does.
     void keepOnly(List<StoredReplica> found) {
         machines.keySet()

@@ -390,6 +390,11 @@ public final class Simulation {
         return survey.isAble(group);
     }
 
+    /// Whether every replica that is known to be lost, of a group that can serve, was replaced.
+    public boolean healed() {
+        return survey.healed();
+    }
+
     private boolean placed() {
         return operator.isObeyed(invariants);
     }

@@ -73,6 +73,30 @@ final class Survey {
                 && (replica == null ? !world.isLoser(member.node()) : !replica.gone);
     }
 
+    /// Whether no group that can serve counts a replica that its node knows to be lost: it was
+    /// reported, and replaced (rule R7).
+    boolean healed() {
+        return invariants.groups().values().stream().allMatch(group -> unhealed(group).isEmpty());
+    }
+
+    private List<Member> unhealed(GroupFacts group) {
+        if (!isAble(group.group)) {
+            return List.of();
+        }
+        return group.members().stream()
+                .filter(member -> {
+                    ReplicaFacts replica = group.on(member);
+                    SimNode node = node(member.node());
+                    // a node whose disk was wiped knows nothing that it could report
+                    return replica != null
+                            && replica.gone
+                            && node.isUp()
+                            && !node.isOut()
+                            && node.founded();
+                })
+                .toList();
+    }
+
     /// Whether every replica that has lost nothing, of a group that can serve, has applied all that
     /// was committed.
     boolean converged() {

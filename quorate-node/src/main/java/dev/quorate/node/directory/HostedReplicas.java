@@ -1,6 +1,5 @@
 package dev.quorate.node.directory;
 
-import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.storage.Disk.DiskFull;
@@ -20,11 +19,13 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Which replicas the node hosts, in a file apart from the journal: so that a journal that has lost
-/// all of a replica, or is gone, is not taken for one in which it never was (rule R7).
+/// The newest replica of each group that was ever on the node, in a file apart from the journal: so
+/// that a journal that has lost all of a replica, or is gone, is not taken for one in which it never
+/// was (rule R7).
 ///
-/// A replica is listed after its creation is durable and before it first speaks; one that is listed
-/// and that the journal does not know has been lost. Not thread-safe: the journal's lane owns it.
+/// A replica is listed after its creation is durable and before it first speaks, and stays until
+/// there is a newer one, also when it is gone: one that is listed and that the journal does not know
+/// has been lost, perhaps with its end. Not thread-safe: the journal's lane owns it.
 public final class HostedReplicas {
     private static final String MAGIC = "QRHOSTD1";
     private static final int REPLICA_BYTES = 16;
@@ -87,29 +88,9 @@ public final class HostedReplicas {
         changed |= !replica.self().equals(replicas.put(replica.group(), replica.self()));
     }
 
-    /// A replica is gone for good. One in quarantine stays on the list until another takes its
-    /// place: the journal that says so may lose that, too.
-    public void ended(GroupId group, ReplicaId replica) {
-        changed |= replicas.remove(group, replica);
-    }
-
-    /// The journal says so now.
-    ///
-    /// @param lost in quarantine
-    void settle(List<StoredReplica> found, List<LostReplica> lost) {
-        TreeMap<GroupId, ReplicaId> now = new TreeMap<>();
-        lost.forEach(
-                replica -> now.merge(replica.group(), replica.replica(), HostedReplicas::later));
-        found.forEach(stored -> now.put(stored.replica().group(), stored.replica().self()));
-        if (!now.equals(replicas)) {
-            replicas.clear();
-            replicas.putAll(now);
-            changed = true;
-        }
-    }
-
-    private static ReplicaId later(ReplicaId one, ReplicaId other) {
-        return one.value() > other.value() ? one : other;
+    /// The journal holds these.
+    void settle(List<StoredReplica> found) {
+        found.forEach(stored -> created(stored.replica()));
     }
 
     /// Makes the list durable, if it has changed.

@@ -277,7 +277,7 @@ public final class NodeDirectory {
     private Begun next(ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
             throws IOException {
         List<StoredReplica> stored = journal.recovered();
-        hosted.settle(stored, lost(journal));
+        hosted.settle(stored);
         hosted.save();
         ClusterCatalog next = catalog.nextBoot();
         next.save(catalog());
@@ -322,7 +322,7 @@ public final class NodeDirectory {
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
         Files.deleteIfExists(replicas()); // of a founding that did not get as far as the catalog
         HostedReplicas hosted = hosted(catalog);
-        hosted.settle(List.of(first), List.of());
+        hosted.settle(List.of(first));
         hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());

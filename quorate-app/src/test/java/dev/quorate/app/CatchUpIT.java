@@ -71,7 +71,7 @@ class CatchUpIT {
                     long highest = highestHeapUntilReady(fleet);
                     long millis = (System.nanoTime() - start) / 1_000_000;
                     long busy = writers.p99Micros();
-                    writers.close();
+                    writers.stop();
                     say(
                             ("%d MiB; killed with %d KiB staged; caught up %d ms after it came"
                                  + " again; live heap %d MiB at first, %d MiB at most; p99 of"

@@ -41,7 +41,7 @@ class FullDiskIT {
                 SmallFileSystem small =
                         SmallFileSystem.mount(fleet.home(1).resolve("journal"), 256);
                 JedisCluster jedis = cluster(fleet)) {
-            Path ballast = fleet.home(1).resolve("journal/ballast.spare.old");
+            Path ballast = small.at().resolve("ballast.spare.old");
             fill(ballast, 2);
             try (Writers writers = new Writers(jedis, "full", WRITERS, VALUE_BYTES)) {
                 // when the disk of node 1 runs full
@@ -72,7 +72,7 @@ class FullDiskIT {
                 say(
                         "ready, and all groups writable, %d ms after there was room"
                                 .formatted((System.nanoTime() - start) / 1_000_000));
-                writers.close();
+                writers.stop();
                 assertThat(fleet.isAlive(1)).as(fleet.lastWords(1)).isTrue();
                 assertThat(writers.lost()).isEmpty();
 
@@ -110,7 +110,7 @@ class FullDiskIT {
 
     /// A file system of its own, in memory.
     private record SmallFileSystem(Path at) implements AutoCloseable {
-        static SmallFileSystem mount(Path at, int mib) throws Exception {
+        static SmallFileSystem mount(Path at, int mib) throws IOException {
             Files.createDirectories(at);
             boolean mounted =
                     run("mount", "-t", "tmpfs", "-o", "size=" + mib + "m", "tmpfs", at.toString());
@@ -122,18 +122,18 @@ class FullDiskIT {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             // lazily: the node that used it may be on its way out
             run("umount", "-l", at.toString());
         }
 
-        private static boolean run(String... command) throws Exception {
+        private static boolean run(String... command) throws IOException {
             Process process =
                     new ProcessBuilder(command)
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start();
-            return process.waitFor(30, TimeUnit.SECONDS) && process.exitValue() == 0;
+            return process.onExit().orTimeout(30, TimeUnit.SECONDS).join().exitValue() == 0;
         }
     }
 }

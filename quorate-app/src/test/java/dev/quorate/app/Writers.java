@@ -118,10 +118,14 @@ final class Writers implements AutoCloseable {
         }
     }
 
-    /// Ends the writing.
-    @Override
-    public void close() {
+    /// Ends the writing; what was acknowledged can still be asked for.
+    void stop() {
         writing.set(false);
         threads.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
     }
 }

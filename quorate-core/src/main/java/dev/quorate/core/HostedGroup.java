@@ -5,6 +5,7 @@ import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Retry;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Effects;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.InvariantBroken;
 import dev.quorate.raft.Raft;
@@ -18,8 +19,10 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerMessage;
-import java.util.List;
+
 import org.jspecify.annotations.Nullable;
+
+import java.util.List;
 
 /// One replica that this node hosts, with the requests that wait for it: the replica decides what
 /// is in the log, this class who is told about it.
@@ -36,6 +39,7 @@ final class HostedGroup {
     private final GroupReads reads;
     private final GroupChanges changes = new GroupChanges();
     private final LaneWork lane;
+    private final Effects effects = this::execute;
 
     private @Nullable Request proposing;
     private long tickAtMicros = Long.MAX_VALUE;
@@ -229,7 +233,7 @@ final class HostedGroup {
             return;
         }
         try {
-            raft.step(turn.now(), input, turn.credits(), this::execute);
+            raft.step(turn.now(), input, turn.credits(), effects);
         } catch (InvariantBroken broken) {
             halt(broken);
         }
@@ -243,7 +247,7 @@ final class HostedGroup {
             return false;
         }
         try {
-            return raft.flush(turn.now(), turn.credits(), this::execute);
+            return raft.flush(turn.now(), turn.credits(), effects);
         } catch (InvariantBroken broken) {
             halt(broken);
             return false;

@@ -4,12 +4,14 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// What the directory knows of one Raft group: where its replicas began, where they shall be, and
 /// where they are.
@@ -229,6 +231,11 @@ public record GroupInfo(
     }
 
     private static boolean holds(List<Member> members, NodeId node) {
-        return members.stream().anyMatch(member -> member.node().equals(node));
+        for (Member member : members) {
+            if (member.node().equals(node)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

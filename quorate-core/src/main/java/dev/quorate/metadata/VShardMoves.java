@@ -2,10 +2,12 @@ package dev.quorate.metadata;
 
 import dev.quorate.types.GroupId;
 import dev.quorate.types.VShardId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// The moves of vShards between groups that are under way.
 ///
@@ -58,6 +60,9 @@ public record VShardMoves(List<Row> rows) {
     }
 
     VShardMoves without(VShardId vshard) {
-        return new VShardMoves(rows.stream().filter(row -> !row.vshard().equals(vshard)).toList());
+        return row(vshard) == null
+                ? this
+                : new VShardMoves(
+                        rows.stream().filter(row -> !row.vshard().equals(vshard)).toList());
     }
 }

@@ -14,6 +14,7 @@ import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
 import dev.quorate.storage.JournalDamaged;
+
 import java.util.ArrayList;
 import java.util.List;
 
@@ -83,6 +84,7 @@ final class JournalLane {
                 journal.idle();
             }
         } catch (DiskFull full) {
+            node.world().disksFull++;
             node.plan(10_000_000L, () -> attempt(this::commit));
             return;
         } catch (StorageFailure | JournalDamaged failure) {

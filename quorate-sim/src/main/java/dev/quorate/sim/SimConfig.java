@@ -3,6 +3,7 @@ package dev.quorate.sim;
 import dev.quorate.core.NodeConfig.NodeLimits;
 import dev.quorate.raft.RaftConfig.Limits;
 import dev.quorate.raft.RaftConfig.Timing;
+
 import java.time.Duration;
 import java.util.List;
 
@@ -113,6 +114,44 @@ public record SimConfig(
                 clients,
                 keys,
                 thinkMax);
+    }
+
+    /// This configuration with other limits of each replica.
+    public SimConfig limited(Limits newLimits) {
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                newLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                clients,
+                keys,
+                thinkMax);
+    }
+
+    /// This configuration with so many clients.
+    public SimConfig served(int newClients, Duration newThinkMax) {
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                raftLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                newClients,
+                keys,
+                newThinkMax);
     }
 
     /// This configuration with another number of replicas per group.

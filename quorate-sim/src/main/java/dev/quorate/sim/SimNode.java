@@ -13,11 +13,13 @@ import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// One process: the production node machine and journal, with simulated lanes, clock and disk
 /// around them. It may die at any moment, also between two effects of a turn, and start again.
@@ -219,10 +221,11 @@ final class SimNode implements SimNetwork.Endpoint {
         if (core == null) {
             return;
         }
-        if (!mailbox.isEmpty() || deadlinePassed(machine)) {
+        long deadline = machine.nextDeadlineNanos();
+        if (!mailbox.isEmpty() || isPast(deadline)) {
             planTurn();
         } else {
-            planWakeup(machine);
+            planWakeup(deadline);
         }
     }
 
@@ -328,12 +331,14 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     private boolean deadlinePassed(NodeCore machine) {
-        long deadline = machine.nextDeadlineNanos();
-        return deadline != Long.MAX_VALUE && deadline - now().nanos() <= 0;
+        return isPast(machine.nextDeadlineNanos());
     }
 
-    private void planWakeup(NodeCore machine) {
-        long deadline = machine.nextDeadlineNanos();
+    private boolean isPast(long deadline) {
+        return deadline != Long.MAX_VALUE && deadline - clock.localNanos(world.nowNanos()) <= 0;
+    }
+
+    private void planWakeup(long deadline) {
         if (deadline == Long.MAX_VALUE) {
             return;
         }
@@ -349,10 +354,11 @@ final class SimNode implements SimNetwork.Endpoint {
             return;
         }
         wakeupAtNanos = Long.MAX_VALUE;
-        if (deadlinePassed(core)) {
+        long deadline = core.nextDeadlineNanos();
+        if (isPast(deadline)) {
             planTurn();
         } else {
-            planWakeup(core);
+            planWakeup(deadline);
         }
     }
 

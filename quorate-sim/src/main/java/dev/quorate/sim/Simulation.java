@@ -1,8 +1,10 @@
 package dev.quorate.sim;
 
+import dev.quorate.api.Outcome;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ public final class Simulation {
     private final SimNetwork network;
     private final Invariants invariants;
     private final List<SimNode> nodes = new ArrayList<>();
+    private final Courier courier;
     private final Workload workload;
     private final Weather weather;
     private final Operator operator;
@@ -29,21 +32,21 @@ public final class Simulation {
     ///
     /// @param scenario what replays this run; a name
     public Simulation(String scenario, long seed, SimConfig config) {
-        this(scenario, seed, config, new TraceLog());
+        this(scenario, seed, Variant.AS_DRAWN, config, new TraceLog());
     }
 
-    Simulation(String scenario, long seed, SimConfig config, TraceLog trace) {
-        world = new World(scenario, seed, config, trace);
+    Simulation(String scenario, long seed, Variant variant, SimConfig config, TraceLog trace) {
+        world = new World(scenario, seed, variant, config, trace);
         network = new SimNetwork(world, config.nodes());
         invariants = new Invariants(world);
         operator = new Operator(world, nodes);
         survey = new Survey(world, invariants, nodes);
-        workload = new Workload(world, invariants, nodes, operator, survey);
+        courier = new Courier(world, invariants, nodes, operator);
+        workload = new Workload(world, nodes, survey, courier);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
         Ticket ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
-            SimNode node =
-                    new SimNode(world, new NodeId(id), network, invariants, workload, ticket);
+            SimNode node = new SimNode(world, new NodeId(id), network, invariants, courier, ticket);
             nodes.add(node);
             network.attach(node);
         }
@@ -101,6 +104,12 @@ public final class Simulation {
     /// Lets clients work from now on.
     public Simulation load() {
         workload.start();
+        return this;
+    }
+
+    /// Changes what clients like to do; it is drawn from the seed otherwise.
+    public Simulation prefer(Habits habits) {
+        workload.prefer(habits);
         return this;
     }
 
@@ -192,6 +201,27 @@ public final class Simulation {
     /// Replaces a node's disk by an empty one, without a ticket.
     public Simulation wipe(NodeId id) {
         node(id).wipe();
+        return this;
+    }
+
+    /// Asks the group's leader to hand over.
+    public Simulation transfer(GroupId group, NodeId target) {
+        operator.transfer(group, target);
+        return this;
+    }
+
+    /// Wants the group's replicas on these nodes, and waits until they are there. Where there was
+    /// none, or where there was one before, another replica is made.
+    public Simulation place(GroupId group, NodeId... on) {
+        operator.place(group, List.of(on));
+        Duration limit = Duration.ofSeconds(60);
+        runUntil("the placement to be known", () -> operator.knows(group, List.of(on)), limit);
+        return runUntil(group + " to be on " + List.of(on), this::placed, limit);
+    }
+
+    /// Lets a disk call durable what is not, for a while, after which the power fails.
+    public Simulation lie(NodeId id, Duration span) {
+        node(id).troubles().lie(span.toNanos());
         return this;
     }
 
@@ -313,7 +343,38 @@ public final class Simulation {
 
     /// Writes and reads that were answered.
     public long answered() {
-        return workload.applied();
+        return courier.applied();
+    }
+
+    /// Requests that were answered in this way.
+    public long served(Outcome.Served how) {
+        return courier.served(how);
+    }
+
+    /// The greatest stamp of a write that was answered, in microseconds since the epoch.
+    public long logTimeMicros() {
+        return courier.logTimeMicros();
+    }
+
+    /// What a right wall clock shows now, in microseconds since the epoch.
+    public long trueTimeMicros() {
+        return new SimClock(0, 0, 0).at(world.nowNanos()).wallMicros();
+    }
+
+    /// Snapshots that replicas have installed.
+    public long snapshotsInstalled() {
+        return invariants.snapshotsInstalled();
+    }
+
+    /// How often a journal found no room on its disk.
+    public long disksFull() {
+        return world.disksFull;
+    }
+
+    /// Replicas of a group that there ever were.
+    public long replicasEver(GroupId group) {
+        GroupFacts facts = invariants.groups().get(group);
+        return facts == null ? 0 : facts.replicas.size();
     }
 
     /// Simulated time so far.
@@ -334,9 +395,9 @@ public final class Simulation {
                 world.nowNanos(),
                 world.agenda.ran(),
                 invariants.checks(),
-                workload.applied(),
-                workload.rejected(),
-                workload.unknown(),
+                courier.applied(),
+                courier.rejected(),
+                courier.unknown(),
                 undecided,
                 nodes.stream().mapToInt(SimNode::incarnation).sum() - nodes.size(),
                 world.undetected,

@@ -4,15 +4,20 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+
+import org.jspecify.annotations.Nullable;
+
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// Looks at the whole cluster at once: who leads, who lags, which groups can still serve.
 final class Survey {
     private final World world;
     private final Invariants invariants;
     private final List<SimNode> nodes;
+
+    /// The group that was last seen to lag: looked at first, as this is asked after every event.
+    private @Nullable GroupFacts laggard;
 
     Survey(World world, Invariants invariants, List<SimNode> nodes) {
         this.world = world;
@@ -76,12 +81,20 @@ final class Survey {
     /// Whether every replica that has lost nothing, of a group that can serve, has applied all that
     /// was committed.
     boolean converged() {
+        if (laggard != null && lags(laggard)) {
+            return false;
+        }
         for (GroupFacts group : invariants.groups().values()) {
-            if (isAble(group.group) && !converged(group)) {
+            if (lags(group)) {
+                laggard = group;
                 return false;
             }
         }
         return nodes.stream().anyMatch(node -> world.isLoser(node.id())) || founded();
+    }
+
+    private boolean lags(GroupFacts group) {
+        return !converged(group) && isAble(group.group);
     }
 
     private boolean converged(GroupFacts group) {
@@ -110,7 +123,7 @@ final class Survey {
     String laggards() {
         StringBuilder text = new StringBuilder();
         for (GroupFacts group : invariants.groups().values()) {
-            if (!isAble(group.group) || converged(group)) {
+            if (!lags(group)) {
                 continue;
             }
             text.append(group.group)

@@ -22,11 +22,13 @@ import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-import java.util.List;
+
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+
+import java.util.List;
 
 /// Each invariant sees the breach it is there for.
 class InvariantsTest {
@@ -40,7 +42,8 @@ class InvariantsTest {
                     new Member(N2, new ReplicaId(2)),
                     new Member(N3, new ReplicaId(3)));
 
-    private final World world = new World("test", 1, SimConfig.ordinary(3, 1), new TraceLog());
+    private final World world =
+            new World("test", 1, Variant.AS_DRAWN, SimConfig.ordinary(3, 1), new TraceLog());
     private final Invariants invariants = new Invariants(world);
     private final long[] tickets = new long[4];
 

@@ -5,6 +5,7 @@ import dev.quorate.api.Outcome.Code;
 import dev.quorate.api.Outcome.Retry;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Effects;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.InvariantBroken;
 import dev.quorate.raft.Raft;
@@ -36,6 +37,7 @@ final class HostedGroup {
     private final GroupReads reads;
     private final GroupChanges changes = new GroupChanges();
     private final LaneWork lane;
+    private final Effects effects = this::execute;
 
     private @Nullable Request proposing;
     private long tickAtMicros = Long.MAX_VALUE;
@@ -223,7 +225,7 @@ final class HostedGroup {
             return;
         }
         try {
-            raft.step(turn.now(), input, turn.credits(), this::execute);
+            raft.step(turn.now(), input, turn.credits(), effects);
         } catch (InvariantBroken broken) {
             halt(broken);
         }
@@ -237,7 +239,7 @@ final class HostedGroup {
             return false;
         }
         try {
-            return raft.flush(turn.now(), turn.credits(), this::execute);
+            return raft.flush(turn.now(), turn.credits(), effects);
         } catch (InvariantBroken broken) {
             halt(broken);
             return false;

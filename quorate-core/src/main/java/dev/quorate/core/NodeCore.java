@@ -252,7 +252,8 @@ public final class NodeCore {
                     quarantine.notHosted(from, envelope);
                 }
             }
-            case PeerMessage.Forward forward -> accept(from, forward.requestId(), Asked.of(forward, turn.now().nanos()));
+            case PeerMessage.Forward forward ->
+                    accept(from, forward.requestId(), Asked.of(forward, turn.now().nanos()));
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);

@@ -58,6 +58,9 @@ public record VShardMoves(List<Row> rows) {
     }
 
     VShardMoves without(VShardId vshard) {
-        return new VShardMoves(rows.stream().filter(row -> !row.vshard().equals(vshard)).toList());
+        return row(vshard) == null
+                ? this
+                : new VShardMoves(
+                        rows.stream().filter(row -> !row.vshard().equals(vshard)).toList());
     }
 }

@@ -83,25 +83,25 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
 
     /// The member with this replica id; null if there is none.
     public @Nullable Member member(ReplicaId replica) {
-        for (Member member : everyone()) {
-            if (member.replica().equals(replica)) {
-                return member;
-            }
-        }
-        return null;
+        Member voter = find(voters, replica);
+        Member found = voter != null ? voter : find(outgoing, replica);
+        return found != null ? found : find(learners, replica);
     }
 
     /// Whether some replica on this node belongs to the group.
     public boolean involves(NodeId node) {
-        return everyone().stream().anyMatch(member -> member.node().equals(node));
+        return names(voters, node) || names(outgoing, node) || names(learners, node);
     }
 
     /// All members, each once: voters, then outgoing voters, then learners.
     public List<Member> everyone() {
+        if (outgoing.isEmpty() && learners.isEmpty()) {
+            return voters;
+        }
         Set<Member> all = new LinkedHashSet<>(voters);
         all.addAll(outgoing);
         all.addAll(learners);
-        return new ArrayList<>(all);
+        return List.copyOf(all);
     }
 
     /// Whether those who satisfy the condition are a majority of every set of voters.
@@ -111,8 +111,8 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
 
     private static boolean majority(List<Member> voters, Predicate<ReplicaId> condition) {
         int count = 0;
-        for (Member voter : voters) {
-            if (condition.test(voter.replica())) {
+        for (int i = 0; i < voters.size(); i++) {
+            if (condition.test(voters.get(i).replica())) {
                 count++;
             }
         }
@@ -170,8 +170,21 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
     }
 
     private static boolean holds(List<Member> members, ReplicaId replica) {
+        return find(members, replica) != null;
+    }
+
+    private static @Nullable Member find(List<Member> members, ReplicaId replica) {
         for (int i = 0; i < members.size(); i++) {
             if (members.get(i).replica().equals(replica)) {
+                return members.get(i);
+            }
+        }
+        return null;
+    }
+
+    private static boolean names(List<Member> members, NodeId node) {
+        for (int i = 0; i < members.size(); i++) {
+            if (members.get(i).node().equals(node)) {
                 return true;
             }
         }

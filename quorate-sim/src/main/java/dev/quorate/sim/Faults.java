@@ -44,7 +44,8 @@ public final class Faults {
 
     /// How often: a rate or a chance, as the kind says.
     public double of(FaultKind kind) {
-        return rates.getOrDefault(kind, 0.0);
+        Double rate = rates.get(kind);
+        return rate == null ? 0 : rate;
     }
 
     /// The kinds that happen at all.

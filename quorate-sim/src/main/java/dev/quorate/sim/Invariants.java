@@ -8,15 +8,17 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.core.Trace;
+import dev.quorate.sim.NodeFacts.Hosted;
 import dev.quorate.storage.GoneReplica;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,12 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Invariants {
     private final World world;
     private final TreeMap<GroupId, GroupFacts> groups = new TreeMap<>();
-    private final TreeMap<NodeId, Long> tickets = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<GroupId, ReplicaRecord>> hosted = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<Long, ReplicaRecord>> creations = new TreeMap<>();
-    private final TreeMap<NodeId, TreeMap<Long, GroupId>> ends = new TreeMap<>();
+    private final List<NodeFacts> nodes = new ArrayList<>();
     private final Set<ReplicaId> tombstones = new TreeSet<>();
     private long checks;
+    private long snapshotsInstalled;
 
     Invariants(World world) {
         this.world = world;
@@ -43,44 +43,55 @@ final class Invariants {
     ///
     /// @param gone what was there once; those in quarantine count as lost from now on
     void recovered(NodeId node, List<StoredReplica> found, List<GoneReplica> gone) {
-        TreeMap<GroupId, ReplicaRecord> mine = new TreeMap<>();
-        TreeMap<GroupId, ReplicaRecord> before = hosted.computeIfAbsent(node, _ -> new TreeMap<>());
+        NodeFacts here = node(node);
         for (GoneReplica replica : gone) {
             if (replica.end() == GoneReplica.End.QUARANTINED) {
-                quarantined(node, replica.group(), replica.replica(), before);
+                quarantined(node, replica.group(), replica.replica());
             }
         }
+        List<Hosted> mine = new ArrayList<>();
+        Map<GroupId, ReplicaRecord> records = new HashMap<>();
         for (StoredReplica stored : found) {
             ReplicaRecord record = stored.replica();
             require(
                     !tombstones.contains(record.self()),
                     () -> node + " has " + record.self() + " again, which is gone (rule R6)");
-            mine.put(record.group(), record);
-            GroupFacts facts = group(record);
-            ReplicaFacts replica = facts.replica(record.self(), node);
-            new RecoveryCheck(world, facts, replica).check(stored.log());
+            Hosted replica = hosted(node, record);
+            mine.add(replica);
+            records.put(record.group(), record);
+            new RecoveryCheck(world, groupOf(record.group()), replica.facts()).check(stored.log());
         }
-        TreeMap<Long, GroupId> ending = ends.getOrDefault(node, new TreeMap<>());
-        before.forEach((group, record) ->
-                require(
-                        record.equals(mine.get(group)) || ending.containsValue(group),
-                        () -> node + " forgot its replica of " + group));
-        hosted.put(node, mine);
-        creations.put(node, new TreeMap<>());
-        ends.put(node, new TreeMap<>());
-        tickets.put(node, 0L);
+        here.all()
+                .forEach((group, replica) ->
+                        require(
+                                replica.record().equals(records.get(group)) || here.isEnding(group),
+                                () -> node + " forgot its replica of " + group));
+        here.become(mine);
+    }
+
+    private NodeFacts node(NodeId id) {
+        while (nodes.size() < id.value()) {
+            nodes.add(new NodeFacts());
+        }
+        return nodes.get((int) id.value() - 1);
+    }
+
+    private Hosted hosted(NodeId node, ReplicaRecord record) {
+        GroupFacts group = group(record);
+        ReplicaFacts facts = group.replica(record.self(), node);
+        return new Hosted(record, facts, new GroupChecks(world, group, facts, this::counted));
     }
 
     /// A replica lost something and the node knows it: it will never act again (rule R7).
-    private void quarantined(
-            NodeId node, GroupId group, ReplicaId replica, Map<GroupId, ReplicaRecord> hostedHere) {
+    private void quarantined(NodeId node, GroupId group, ReplicaId replica) {
         require(
                 world.isLoser(node),
                 () -> node + " puts " + replica + " in quarantine, but its disk was sound");
         tombstones.add(replica);
-        ReplicaRecord record = hostedHere.get(group);
-        if (record != null && record.self().equals(replica)) {
-            hostedHere.remove(group);
+        NodeFacts here = node(node);
+        Hosted known = here.hosted(group);
+        if (known != null && known.record().self().equals(replica)) {
+            here.quarantined(group);
         }
         ReplicaFacts facts = groupOf(group).replicas.get(replica);
         if (facts != null) {
@@ -105,7 +116,7 @@ final class Invariants {
                 replica.gone |= replica.node.equals(node);
             }
         }
-        hosted.remove(node);
+        node(node).forget();
     }
 
     void input(NodeId node, NodeInput input) {
@@ -181,7 +192,9 @@ final class Invariants {
         switch (effect) {
             case Persist persist -> {
                 ticket(node, persist.ticket());
-                checks(node, persist.group()).persist(persist);
+                GroupChecks checks = checks(node, persist.group());
+                checks.persist(persist);
+                node(node).writes(persist.ticket(), checks);
             }
             case NodeEffect.Create(long ticket, ReplicaRecord replica) ->
                     create(node, ticket, replica);
@@ -199,7 +212,9 @@ final class Invariants {
             case NodeEffect.RestoreMetadata _ -> restoring(node, GroupId.METADATA);
             case NodeEffect.Installed installed -> {
                 ticket(node, installed.ticket());
-                checks(node, installed.group()).installed(installed);
+                GroupChecks checks = checks(node, installed.group());
+                checks.installed(installed);
+                node(node).writes(installed.ticket(), checks);
             }
             case NodeEffect.Compact compact -> checks(node, compact.group()).compact(compact);
             case NodeEffect.Apply apply -> checks(node, apply.group()).apply(apply);
@@ -240,15 +255,11 @@ final class Invariants {
             case Trace.InvariantBroken(GroupId group, String dump) ->
                     throw world.unsafe(node + " halted " + group + ": " + dump);
             case Trace.ReplicaQuarantined(LostReplica lost) ->
-                    quarantined(
-                            node,
-                            lost.group(),
-                            lost.replica(),
-                            hosted.getOrDefault(node, new TreeMap<>()));
+                    quarantined(node, lost.group(), lost.replica());
+            case Trace.SnapshotInstalled _ -> snapshotsInstalled++;
             case Trace.SteppedDown _,
                     Trace.ReplicaCreated _,
                     Trace.ReplicaDestroyed _,
-                    Trace.SnapshotInstalled _,
                     Trace.SnapshotFailed _,
                     Trace.NodeDismissed _,
                     Trace.Founded _,
@@ -267,9 +278,7 @@ final class Invariants {
         require(
                 known == null || known.node.equals(node),
                 () -> node + " creates " + record.self() + " of " + known);
-        group(record).replica(record.self(), node);
-        creations.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, record);
-        hosted.computeIfAbsent(node, _ -> new TreeMap<>());
+        node(node).creates(ticket, hosted(node, record));
     }
 
     private void destroy(NodeId node, long ticket, GroupId group, ReplicaId id) {
@@ -280,51 +289,33 @@ final class Invariants {
                 () ->
                         "%s destroys %s, which votes in %s"
                                 .formatted(node, id, facts.configuration()));
-        ends.computeIfAbsent(node, _ -> new TreeMap<>()).put(ticket, group);
+        node(node).destroys(ticket, group);
     }
 
     private void ticket(NodeId node, long ticket) {
-        long before = tickets.getOrDefault(node, 0L);
+        long before = node(node).ticket(ticket);
         require(ticket > before, () -> node + " reuses ticket " + ticket + " after " + before);
-        tickets.put(node, ticket);
     }
 
     private void persisted(NodeId node, long ticket) {
-        Map<GroupId, ReplicaRecord> here = hosted.computeIfAbsent(node, _ -> new TreeMap<>());
-        for (ReplicaRecord record : here.values()) {
-            GroupFacts group = groupOf(record.group());
-            ReplicaFacts replica = group.replicas.get(record.self());
-            if (replica != null) {
-                new GroupChecks(world, group, replica, this::counted).persisted(ticket);
-            }
+        for (Hosted gone : node(node).persisted(ticket)) {
+            tombstones.add(gone.record().self());
+            gone.facts().gone = true;
         }
-        Map<Long, GroupId> ended = ends.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
-        for (GroupId group : ended.values()) {
-            ReplicaRecord record = here.remove(group);
-            if (record != null) {
-                tombstones.add(record.self());
-                Objects.requireNonNull(groupOf(group).replicas.get(record.self())).gone = true;
-            }
-        }
-        ended.clear();
-        Map<Long, ReplicaRecord> done =
-                creations.getOrDefault(node, new TreeMap<>()).headMap(ticket, true);
-        done.values().forEach(record -> here.put(record.group(), record));
-        done.clear();
     }
 
     /// The node's replica of a group; null if it has none, or none any more.
     private @Nullable ReplicaFacts replica(NodeId node, GroupId group) {
-        ReplicaRecord record = hosted.getOrDefault(node, new TreeMap<>()).get(group);
-        return record == null ? null : groupOf(group).replicas.get(record.self());
+        Hosted replica = node(node).hosted(group);
+        return replica == null ? null : replica.facts();
     }
 
     private GroupChecks checks(NodeId node, GroupId group) {
-        ReplicaFacts replica = replica(node, group);
+        Hosted replica = node(node).hosted(group);
         if (replica == null) {
             throw world.unsafe(node + " acts for " + group + ", of which it has no replica");
         }
-        return new GroupChecks(world, groupOf(group), replica, this::counted);
+        return replica.checks();
     }
 
     // ---- clients -------------------------------------------------------------------------------
@@ -389,5 +380,9 @@ final class Invariants {
 
     long checks() {
         return checks;
+    }
+
+    long snapshotsInstalled() {
+        return snapshotsInstalled;
     }
 }

@@ -96,6 +96,7 @@ final class JournalLane {
                 journal.idle();
             }
         } catch (DiskFull full) {
+            node.world().disksFull++;
             node.plan(10_000_000L, () -> attempt(this::commit));
             return;
         } catch (StorageFailure | JournalDamaged failure) {

@@ -79,9 +79,15 @@ final class Operator {
     }
 
     private void transfer(GroupId group) {
+        transfer(group, random.chance(0.3) ? null : random.pick(nodes).id());
+    }
+
+    /// Asks whoever believes to lead the group to hand over.
+    ///
+    /// @param target null for whoever is fittest
+    void transfer(GroupId group, @Nullable NodeId target) {
         for (SimNode node : nodes) {
             if (node.isUp() && node.leads(group)) {
-                NodeId target = random.chance(0.3) ? null : random.pick(nodes).id();
                 long id = nextRequest();
                 node.post(
                         new NodeInput.Transfer(
@@ -96,9 +102,36 @@ final class Operator {
         for (SimNode node : nodes) {
             goal.add(random.nextInt(goal.size() + 1), node.id());
         }
+        place(through, view, group, goal.subList(0, Math.min(size, goal.size())));
+    }
+
+    /// Wants the group on these nodes.
+    void place(GroupId id, List<NodeId> goal) {
+        MetadataView view = newestView();
+        GroupInfo group = view == null ? null : view.routing().group(id);
+        if (view == null || group == null) {
+            throw world.stuck("nobody knows " + id);
+        }
+        for (SimNode node : nodes) {
+            if (node.isUp()) {
+                place(node, view, group, goal);
+                return;
+            }
+        }
+        throw world.stuck("nobody is up");
+    }
+
+    /// Whether group 0 wants the group on these nodes.
+    boolean knows(GroupId id, List<NodeId> goal) {
+        MetadataView view = newestView();
+        GroupInfo group = view == null ? null : view.routing().group(id);
+        return group != null && group.members().stream().map(Member::node).toList().equals(goal);
+    }
+
+    private void place(SimNode through, MetadataView view, GroupInfo group, List<NodeId> goal) {
         long nextReplica = view.nextReplicaId();
         List<Member> members = new ArrayList<>();
-        for (NodeId node : goal.subList(0, Math.min(size, goal.size()))) {
+        for (NodeId node : goal) {
             Member known = replicaOn(group, node);
             members.add(known != null ? known : new Member(node, new ReplicaId(nextReplica++)));
         }

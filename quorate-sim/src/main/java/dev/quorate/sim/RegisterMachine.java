@@ -6,8 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A state machine of registers whose storage forgets like a real engine: after a crash it holds
-/// some prefix of what was applied, never less than the last flush (rule R25).
+/// A state machine of registers and lists whose storage forgets like a real engine: after a crash
+/// it holds some prefix of what was applied, never less than the last flush (rule R25).
 public final class RegisterMachine implements StateMachine {
     private static final int PIECE_BYTES = 512;
 
@@ -49,7 +49,7 @@ public final class RegisterMachine implements StateMachine {
 
     @Override
     public Bytes query(Bytes query, QueryContext context) {
-        return RegisterState.number(state.read(RegisterState.number(query)));
+        return state.answer(query);
     }
 
     @Override

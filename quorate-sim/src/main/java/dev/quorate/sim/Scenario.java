@@ -1,11 +1,13 @@
 package dev.quorate.sim;
 
+import dev.quorate.sim.Variant.Shape;
 import dev.quorate.types.NodeId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The stories that seeds are played in. Configuration and faults are drawn from the seed.
 public enum Scenario {
@@ -93,11 +95,12 @@ public enum Scenario {
             // what is to be placed on a node that lost its data would wait for ever
             Faults faults = storm.losing(0);
             Duration every = Duration.ofMillis(random.pick(List.of(200, 1000, 3000)));
-            return new Simulation(label(), draw.seed, config, draw.trace)
+            Shape shape = draw.shape(config, faults, 10);
+            return simulation(draw, shape.config())
                     .found()
                     .load()
                     .meddle(every)
-                    .storm(faults, Duration.ofSeconds(10))
+                    .storm(shape.faults(), shape.storm())
                     .settle();
         }
     },
@@ -118,7 +121,33 @@ public enum Scenario {
     };
 
     /// Where a run comes from, and where its trace goes.
-    record Draw(long seed, Prng random, TraceLog trace) {}
+    static final class Draw {
+        private final long seed;
+        private final Prng random;
+        private final TraceLog trace;
+        private final Variant variant;
+        private @Nullable Shape drawn;
+
+        Draw(long seed, Variant variant, TraceLog trace) {
+            this.seed = seed;
+            this.variant = variant;
+            this.trace = trace;
+            // not the simulation's own sequence: what is drawn here must not repeat inside
+            random = new Prng(seed ^ 0x5CE7A210L);
+        }
+
+        /// How large the run is: as drawn, but for what the variant makes smaller.
+        Shape shape(SimConfig config, Faults faults, int seconds) {
+            Shape shape = variant.of(new Shape(config, faults, Duration.ofSeconds(seconds)));
+            drawn = shape;
+            return shape;
+        }
+
+        /// What [#shape] said; null if it was not asked yet.
+        @Nullable Shape drawn() {
+            return drawn;
+        }
+    }
 
     abstract Simulation play(Draw draw);
 
@@ -126,12 +155,11 @@ public enum Scenario {
     ///
     /// @throws Violation if something happened that must not, or did not happen that must
     public Report run(long seed) {
-        return run(seed, new TraceLog());
+        return run(new Draw(seed, Variant.AS_DRAWN, new TraceLog()));
     }
 
-    Report run(long seed, TraceLog trace) {
-        // not the simulation's own sequence: what is drawn here must not repeat inside
-        return play(new Draw(seed, new Prng(seed ^ 0x5CE7A210L), trace)).report();
+    Report run(Draw draw) {
+        return play(draw).report();
     }
 
     /// The name for command lines, such as `slow-disk`.
@@ -150,10 +178,11 @@ public enum Scenario {
     }
 
     Simulation weather(Draw draw, SimConfig config, Faults faults, int seconds) {
-        return new Simulation(label(), draw.seed, config, draw.trace)
+        Shape shape = draw.shape(config, faults, seconds);
+        return simulation(draw, shape.config())
                 .found()
                 .load()
-                .storm(faults, Duration.ofSeconds(seconds))
+                .storm(shape.faults(), shape.storm())
                 .settle();
     }
 
@@ -168,7 +197,7 @@ public enum Scenario {
                                 Faults.crashes(random),
                                 Faults.partitions(random),
                                 Faults.storm(random)));
-        Simulation simulation = new Simulation(label(), draw.seed, config, draw.trace);
+        Simulation simulation = simulation(draw, config);
         simulation.found().load();
         List<NodeId> all = new ArrayList<>(List.of(new NodeId(1), new NodeId(2), new NodeId(3)));
         for (int joiners = 1 + random.nextInt(3); joiners > 0; joiners--) {
@@ -186,11 +215,16 @@ public enum Scenario {
         return simulation.arrange();
     }
 
+    Simulation simulation(Draw draw, SimConfig config) {
+        return new Simulation(label(), draw.seed, draw.variant, config, draw.trace);
+    }
+
     Simulation founding(Draw draw) {
         Prng random = draw.random;
         SimConfig drawn = SimConfig.drawn(random);
-        SimConfig config = drawn.sized(drawn.nodes(), 1 + random.nextInt(4));
-        Simulation simulation = new Simulation(label(), draw.seed, config, draw.trace);
+        SimConfig sized = drawn.sized(drawn.nodes(), 1 + random.nextInt(4));
+        SimConfig config = draw.shape(sized, Faults.NONE, 1).config();
+        Simulation simulation = simulation(draw, config);
         List<NodeId> order = new ArrayList<>();
         for (int id = 1; id <= config.nodes(); id++) {
             order.add(random.nextInt(order.size() + 1), new NodeId(id));

@@ -115,6 +115,44 @@ public record SimConfig(
                 thinkMax);
     }
 
+    /// This configuration with other limits of each replica.
+    public SimConfig limited(Limits newLimits) {
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                newLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                clients,
+                keys,
+                thinkMax);
+    }
+
+    /// This configuration with so many clients.
+    public SimConfig served(int newClients, Duration newThinkMax) {
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                raftLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                newClients,
+                keys,
+                newThinkMax);
+    }
+
     /// This configuration with another number of replicas per group.
     public SimConfig replicated(int newReplicas) {
         return new SimConfig(

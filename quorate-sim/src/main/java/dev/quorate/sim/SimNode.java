@@ -223,10 +223,11 @@ final class SimNode implements SimNetwork.Endpoint {
         if (core == null) {
             return;
         }
-        if (!mailbox.isEmpty() || deadlinePassed(machine)) {
+        long deadline = machine.nextDeadlineNanos();
+        if (!mailbox.isEmpty() || isPast(deadline)) {
             planTurn();
         } else {
-            planWakeup(machine);
+            planWakeup(deadline);
         }
     }
 
@@ -312,12 +313,14 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     private boolean deadlinePassed(NodeCore machine) {
-        long deadline = machine.nextDeadlineNanos();
-        return deadline != Long.MAX_VALUE && deadline - now().nanos() <= 0;
+        return isPast(machine.nextDeadlineNanos());
     }
 
-    private void planWakeup(NodeCore machine) {
-        long deadline = machine.nextDeadlineNanos();
+    private boolean isPast(long deadline) {
+        return deadline != Long.MAX_VALUE && deadline - clock.localNanos(world.nowNanos()) <= 0;
+    }
+
+    private void planWakeup(long deadline) {
         if (deadline == Long.MAX_VALUE) {
             return;
         }
@@ -333,10 +336,11 @@ final class SimNode implements SimNetwork.Endpoint {
             return;
         }
         wakeupAtNanos = Long.MAX_VALUE;
-        if (deadlinePassed(core)) {
+        long deadline = core.nextDeadlineNanos();
+        if (isPast(deadline)) {
             planTurn();
         } else {
-            planWakeup(core);
+            planWakeup(deadline);
         }
     }
 

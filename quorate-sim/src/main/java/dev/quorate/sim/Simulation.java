@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.api.Outcome;
 import dev.quorate.core.PlacementConfig;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.types.ClusterId;
@@ -25,6 +26,7 @@ public final class Simulation {
     private final SimNetwork network;
     private final Invariants invariants;
     private final List<SimNode> nodes = new ArrayList<>();
+    private final Courier courier;
     private final Workload workload;
     private final Weather weather;
     private final Operator operator;
@@ -37,16 +39,17 @@ public final class Simulation {
     ///
     /// @param scenario what replays this run; a name
     public Simulation(String scenario, long seed, SimConfig config) {
-        this(scenario, seed, config, new TraceLog());
+        this(scenario, seed, Variant.AS_DRAWN, config, new TraceLog());
     }
 
-    Simulation(String scenario, long seed, SimConfig config, TraceLog trace) {
-        world = new World(scenario, seed, config, trace);
+    Simulation(String scenario, long seed, Variant variant, SimConfig config, TraceLog trace) {
+        world = new World(scenario, seed, variant, config, trace);
         network = new SimNetwork(world, config.nodes() + JOINERS_MAX);
         invariants = new Invariants(world);
         operator = new Operator(world, nodes);
         survey = new Survey(world, invariants, nodes);
-        workload = new Workload(world, invariants, nodes, operator, survey);
+        courier = new Courier(world, invariants, nodes, operator);
+        workload = new Workload(world, nodes, survey, courier);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
         ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
@@ -58,7 +61,7 @@ public final class Simulation {
 
     private SimNode add() {
         NodeId id = new NodeId(nodes.size() + 1L);
-        SimNode node = new SimNode(world, id, network, invariants, workload, ticket);
+        SimNode node = new SimNode(world, id, network, invariants, courier, ticket);
         nodes.add(node);
         network.attach(node);
         return node;
@@ -115,6 +118,12 @@ public final class Simulation {
     /// Lets clients work from now on.
     public Simulation load() {
         workload.start();
+        return this;
+    }
+
+    /// Changes what clients like to do; it is drawn from the seed otherwise.
+    public Simulation prefer(Habits habits) {
+        workload.prefer(habits);
         return this;
     }
 
@@ -268,6 +277,27 @@ public final class Simulation {
         return this;
     }
 
+    /// Asks the group's leader to hand over.
+    public Simulation transfer(GroupId group, NodeId target) {
+        operator.transfer(group, target);
+        return this;
+    }
+
+    /// Wants the group's replicas on these nodes, and waits until they are there. Where there was
+    /// none, or where there was one before, another replica is made.
+    public Simulation place(GroupId group, NodeId... on) {
+        operator.place(group, List.of(on));
+        Duration limit = Duration.ofSeconds(60);
+        runUntil("the placement to be known", () -> operator.knows(group, List.of(on)), limit);
+        return runUntil(group + " to be on " + List.of(on), this::placed, limit);
+    }
+
+    /// Lets a disk call durable what is not, for a while, after which the power fails.
+    public Simulation lie(NodeId id, Duration span) {
+        node(id).troubles().lie(span.toNanos());
+        return this;
+    }
+
     /// Lets a process stand still.
     public Simulation pause(NodeId id, Duration span) {
         node(id).troubles().pause(span.toNanos());
@@ -407,7 +437,38 @@ public final class Simulation {
 
     /// Writes and reads that were answered.
     public long answered() {
-        return workload.applied();
+        return courier.applied();
+    }
+
+    /// Requests that were answered in this way.
+    public long served(Outcome.Served how) {
+        return courier.served(how);
+    }
+
+    /// The greatest stamp of a write that was answered, in microseconds since the epoch.
+    public long logTimeMicros() {
+        return courier.logTimeMicros();
+    }
+
+    /// What a right wall clock shows now, in microseconds since the epoch.
+    public long trueTimeMicros() {
+        return new SimClock(0, 0, 0).at(world.nowNanos()).wallMicros();
+    }
+
+    /// Snapshots that replicas have installed.
+    public long snapshotsInstalled() {
+        return invariants.snapshotsInstalled();
+    }
+
+    /// How often a journal found no room on its disk.
+    public long disksFull() {
+        return world.disksFull;
+    }
+
+    /// Replicas of a group that there ever were.
+    public long replicasEver(GroupId group) {
+        GroupFacts facts = invariants.groups().get(group);
+        return facts == null ? 0 : facts.replicas.size();
     }
 
     /// Simulated time so far.
@@ -428,9 +489,9 @@ public final class Simulation {
                 world.nowNanos(),
                 world.agenda.ran(),
                 invariants.checks(),
-                workload.applied(),
-                workload.rejected(),
-                workload.unknown(),
+                courier.applied(),
+                courier.rejected(),
+                courier.unknown(),
                 undecided,
                 nodes.stream().mapToInt(SimNode::incarnation).sum() - nodes.size(),
                 world.undetected,

@@ -14,6 +14,9 @@ final class Survey {
     private final Invariants invariants;
     private final List<SimNode> nodes;
 
+    /// The group that was last seen to lag: looked at first, as this is asked after every event.
+    private @Nullable GroupFacts laggard;
+
     Survey(World world, Invariants invariants, List<SimNode> nodes) {
         this.world = world;
         this.invariants = invariants;
@@ -100,12 +103,20 @@ final class Survey {
     /// Whether every replica that has lost nothing, of a group that can serve, has applied all that
     /// was committed.
     boolean converged() {
+        if (laggard != null && lags(laggard)) {
+            return false;
+        }
         for (GroupFacts group : invariants.groups().values()) {
-            if (isAble(group.group) && !converged(group)) {
+            if (lags(group)) {
+                laggard = group;
                 return false;
             }
         }
         return nodes.stream().anyMatch(node -> world.isLoser(node.id())) || founded();
+    }
+
+    private boolean lags(GroupFacts group) {
+        return !converged(group) && isAble(group.group);
     }
 
     private boolean converged(GroupFacts group) {
@@ -134,7 +145,7 @@ final class Survey {
     String laggards() {
         StringBuilder text = new StringBuilder();
         for (GroupFacts group : invariants.groups().values()) {
-            if (!isAble(group.group) || converged(group)) {
+            if (!lags(group)) {
                 continue;
             }
             text.append(group.group)

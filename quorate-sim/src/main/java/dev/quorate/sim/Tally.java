@@ -52,13 +52,15 @@ final class Tally {
                         / 1e9;
         return String.format(
                 Locale.ROOT,
-                "%d runs, %d failed: %.0f s simulated in %.1f s (%.0f × real time), %d events"
-                        + " (%.0f per CPU second), %d checks, %d answers, %d histories undecided",
+                "%d runs, %d failed: %.0f s simulated in %.1f s (%.0f × real time, %.0f × CPU"
+                    + " time), %d events (%.0f per CPU second), %d checks, %d answers, %d histories"
+                    + " undecided",
                 runs,
                 failures,
                 simulatedNanos / 1e9,
                 wallNanos / 1e9,
                 simulatedNanos / (double) Math.max(1, wallNanos),
+                simulatedNanos / 1e9 / Math.max(0.001, cpuSeconds),
                 events,
                 events / Math.max(0.001, cpuSeconds),
                 checks,

@@ -11,6 +11,7 @@ final class World {
     final String scenario;
     final long seed;
     final SimConfig config;
+    final Variant variant;
     final Agenda agenda = new Agenda();
     final TraceLog trace;
     final Prng random;
@@ -25,12 +26,16 @@ final class World {
     /// Losses that no node could have noticed (rule R25).
     int undetected;
 
+    /// How often a journal found no room.
+    long disksFull;
+
     /// Whether some wall clock was ever moved.
     boolean clocksJumped;
 
-    World(String scenario, long seed, SimConfig config, TraceLog trace) {
+    World(String scenario, long seed, Variant variant, SimConfig config, TraceLog trace) {
         this.scenario = scenario;
         this.seed = seed;
+        this.variant = variant;
         this.config = config;
         this.trace = trace;
         this.random = new Prng(seed);
@@ -76,7 +81,7 @@ final class World {
         return """
         %s: %s
           at %.6f ms of simulated time, scenario %s, seed 0x%x
-          replay: ./quorate sim --scenario %s --seed 0x%x
+          replay: %s
           %s
         Last events:
         %s\
@@ -87,8 +92,7 @@ final class World {
                         nowNanos() / 1e6,
                         scenario,
                         seed,
-                        scenario,
-                        seed,
+                        variant.replay(scenario, seed),
                         config,
                         trace.lastLines());
     }

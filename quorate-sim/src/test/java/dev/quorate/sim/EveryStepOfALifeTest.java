@@ -61,8 +61,7 @@ class EveryStepOfALifeTest {
         try {
             scene.simulation.arrange();
         } catch (Violation violation) {
-            throw new AssertionError(
-                    "%s died at %s %d".formatted(victim, step, at), violation);
+            throw new AssertionError("%s died at %s %d".formatted(victim, step, at), violation);
         }
     }
 

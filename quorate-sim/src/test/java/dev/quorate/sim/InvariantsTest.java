@@ -40,7 +40,8 @@ class InvariantsTest {
                     new Member(N2, new ReplicaId(2)),
                     new Member(N3, new ReplicaId(3)));
 
-    private final World world = new World("test", 1, SimConfig.ordinary(3, 1), new TraceLog());
+    private final World world =
+            new World("test", 1, Variant.AS_DRAWN, SimConfig.ordinary(3, 1), new TraceLog());
     private final Invariants invariants = new Invariants(world);
     private final long[] tickets = new long[4];
 

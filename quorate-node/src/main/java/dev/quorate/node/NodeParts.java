@@ -137,7 +137,14 @@ final class NodeParts {
                                 this::look,
                                 this::dismissed,
                                 health::failed));
-        runs("reactor", () -> reactor.close(GRACE), "journal", "machines", "transfers", "links");
+        runs(
+                "reactor",
+                () -> reactor.close(GRACE),
+                "journal",
+                "machines",
+                "metadata",
+                "transfers",
+                "links");
         liveness.start(new LinkDatagrams(links));
         peers.start(links);
         door = new Door(reactor, catalog.bootEpoch() << BOOT_EPOCH_SHIFT, health::whyClosed);

@@ -27,7 +27,7 @@ import org.awaitility.core.ConditionFactory;
 /// Three nodes in one process over real links and real files, with [DurableRegisters].
 final class Trio implements AutoCloseable {
     static final int GROUPS = 3;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final Path directory;
     private final LocalTransfers transfers = new LocalTransfers();

@@ -244,4 +244,11 @@ public record SimConfig(
         return new Timing(
                 Duration.ofMillis(heartbeat), Duration.ofMillis((long) heartbeat * times));
     }
+
+    /// More events than a span of simulated time has unless something goes in circles.
+    long eventsIn(Duration span) {
+        double beats = 1e9 / timing.heartbeat().toNanos();
+        double perSecond = 100_000 + beats * groups * replicas * 40;
+        return 200_000 + (long) (perSecond * span.toNanos() / 1e9);
+    }
 }

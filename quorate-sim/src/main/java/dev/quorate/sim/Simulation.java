@@ -103,10 +103,7 @@ public final class Simulation {
     }
 
     private long budget(Duration span) {
-        SimConfig config = world.config;
-        double beats = 1e9 / config.timing().heartbeat().toNanos();
-        double perSecond = 100_000 + beats * config.groups() * config.replicas() * 40;
-        return world.agenda.ran() + 200_000 + (long) (perSecond * span.toNanos() / 1e9);
+        return world.agenda.ran() + world.config.eventsIn(span);
     }
 
     private void spend(long budget) {

@@ -88,7 +88,8 @@ final class DevCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path where = directory == null ? ClusterLocator.DEFAULT_DIRECTORY : directory;
         Path home = where.toAbsolutePath().normalize();
-        DevOptions options = new DevOptions(home, nodes, groups, redisPort, adminPort, engine, settings);
+        DevOptions options =
+                new DevOptions(home, nodes, groups, redisPort, adminPort, engine, settings);
         try (DirectoryLock _ = DirectoryLock.take(home, LOCK, inUse(home))) {
             if (readyFile != null) {
                 Files.deleteIfExists(readyFile);

@@ -42,8 +42,7 @@ final class Fleet implements AutoCloseable {
             String redis = "127.0.0.1:" + freePort();
             String admin = "127.0.0.1:" + freePort();
             founders.add(
-                    new Founders.Founder(
-                            home, "127.0.0.1:" + freePort(), redis, admin, settings));
+                    new Founders.Founder(home, "127.0.0.1:" + freePort(), redis, admin, settings));
             nodes.add(new ReadyFile.Node(i, 0, redis, "http://" + admin, home.toString()));
         }
         Founders.prepare(new Founders.Plan(founders, groups, NODES, directory.resolve("ca")));
@@ -145,8 +144,8 @@ final class Fleet implements AutoCloseable {
                                         NodeProcess.stop(handle, Duration.ofSeconds(10))));
     }
 
-    /// A port that is free now, and that the system gives to nobody who asks for any: a node that is
-    /// away for a while finds it free when it comes back.
+    /// A port that is free now, and that the system gives to nobody who asks for any: a node that
+    /// is away for a while finds it free when it comes back.
     private static int freePort() throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_END);

@@ -24,8 +24,8 @@ import redis.clients.jedis.JedisCluster;
 /// Every node of a cluster is restarted in turn while clients write, and one comes back at other
 /// addresses. No request fails when it is tried once more.
 ///
-/// The nodes wait long before they elect, so that a machine that is busy with other things causes no
-/// elections: a leader changes only because it hands over.
+/// The nodes wait long before they elect, so that a machine that is busy with other things causes
+/// no elections: a leader changes only because it hands over.
 class RollingRestartIT {
     private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final Pattern PORT = Pattern.compile("(listen = \"127\\.0\\.0\\.1:)\\d+");
@@ -36,7 +36,7 @@ class RollingRestartIT {
 
     @Test
     void noRequestFailsTwiceWhileEveryNodeRestartsAndOneMoves() throws Exception {
-        try (DevProcess dev = 
+        try (DevProcess dev =
                         Clusters.start(
                                 directory,
                                 "--groups",

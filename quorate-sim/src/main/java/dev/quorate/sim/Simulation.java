@@ -78,7 +78,7 @@ public final class Simulation {
     /// Runs for a span of simulated time.
     public Simulation run(Duration span) {
         long endNanos = world.nowNanos() + span.toNanos();
-        long budget = budget(span);
+        long budget = world.agenda.ran() + world.config.eventsIn(span);
         while (world.agenda.next(endNanos)) {
             spend(budget);
         }
@@ -92,7 +92,7 @@ public final class Simulation {
     /// @throws Violation.LivenessViolation if it takes longer
     public Simulation runUntil(String what, BooleanSupplier condition, Duration limit) {
         long endNanos = world.nowNanos() + limit.toNanos();
-        long budget = budget(limit);
+        long budget = world.agenda.ran() + world.config.eventsIn(limit);
         while (!condition.getAsBoolean()) {
             if (!world.agenda.next(endNanos)) {
                 throw world.stuck("waited %s in vain for %s".formatted(limit, what));
@@ -100,10 +100,6 @@ public final class Simulation {
             spend(budget);
         }
         return this;
-    }
-
-    private long budget(Duration span) {
-        return world.agenda.ran() + world.config.eventsIn(span);
     }
 
     private void spend(long budget) {

@@ -20,12 +20,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// The newest replica of each group that was ever on the node, in a file apart from the journal: so
-/// that a journal that has lost all of a replica, or is gone, is not taken for one in which it never
-/// was (rule R7).
+/// that a journal that has lost all of a replica, or is gone, is not taken for one in which it
+/// never was (rule R7).
 ///
 /// A replica is listed after its creation is durable and before it first speaks, and stays until
-/// there is a newer one, also when it is gone: one that is listed and that the journal does not know
-/// has been lost, perhaps with its end. Not thread-safe: the journal's lane owns it.
+/// there is a newer one, also when it is gone: one that is listed and that the journal does not
+/// know has been lost, perhaps with its end. Not thread-safe: the journal's lane owns it.
 public final class HostedReplicas {
     private static final String MAGIC = "QRHOSTD1";
     private static final int REPLICA_BYTES = 16;

@@ -75,7 +75,7 @@ final class Fleet {
     }
 
     /// Whether a node without a replica of group 0 shall get one, to hear what it says. Not before
-    /// it has arrived, which consumes its token: until then that may be withdrawn, or go to another.
+    /// it has arrived, which consumes its token: until then that may be withdrawn or go to another.
     boolean mustListen(NodeInfo node) {
         return switch (node.state()) {
             case JOINING -> isPresent(node.id()) && !isArriving(node);

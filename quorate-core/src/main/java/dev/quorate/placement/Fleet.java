@@ -1,7 +1,6 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
-import dev.quorate.metadata.JoinTokenState;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
@@ -75,28 +74,13 @@ final class Fleet {
     }
 
     /// Whether a node without a replica of group 0 shall get one, to hear what it says. Not before
-<<<<<<< HEAD
     /// it has arrived: until then its token may be withdrawn, or go to another.
     boolean mustListen(NodeInfo node) {
         return switch (node.state()) {
             case JOINING -> isPresent(node.id()) && !view.tokens().isAwaited(node.id());
-=======
-    /// it has arrived, which consumes its token: until then that may be withdrawn or go to another.
-    boolean mustListen(NodeInfo node) {
-        return switch (node.state()) {
-            case JOINING -> isPresent(node.id()) && !isArriving(node);
->>>>>>> link
             case LEARNER, ACTIVE -> isPresent(node.id());
             case DRAINING, DECOMMISSIONED, REMOVED -> false;
         };
-    }
-
-    private boolean isArriving(NodeInfo node) {
-        return node.spkiPin().isEmpty()
-                || view.tokens().tokens().stream()
-                        .filter(token -> token.lifecycle() == JoinTokenState.Lifecycle.IN_FLIGHT)
-                        .map(JoinTokenState::presenter)
-                        .anyMatch(who -> who != null && who.node().equals(node.id()));
     }
 
     /// Whether a node with a replica of group 0 may go on listening: one that is to go, until

@@ -30,10 +30,14 @@ final class Applying {
         return durablyApplied;
     }
 
-    void opened(long durableApplied) {
+    /// The state machine is open.
+    ///
+    /// @param again whether it shall be handed the last entry that it has applied once more: it
+    ///   remembers only the index, and that entry tells term and log time
+    void opened(long durableApplied, boolean again) {
         open = true;
-        appliedIndex = durableApplied;
-        handedOver = durableApplied;
+        appliedIndex = again ? durableApplied - 1 : durableApplied;
+        handedOver = appliedIndex;
         durablyApplied = durableApplied;
     }
 

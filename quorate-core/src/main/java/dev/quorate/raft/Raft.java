@@ -363,7 +363,8 @@ public final class Raft {
                     "the state machine has applied only %d, but the log begins after %s: the state machine has lost data"
                             .formatted(durableApplied, log.compacted()));
         }
-        replica.applying().opened(durableApplied);
+        boolean again = begun == null && durableApplied > log.compacted().index();
+        replica.applying().opened(durableApplied, again);
         if (begun == null) {
             replica.commitTo(durableApplied);
         }

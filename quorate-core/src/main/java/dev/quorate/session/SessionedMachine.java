@@ -20,11 +20,13 @@ public final class SessionedMachine {
     private final StateMachine machine;
     private SessionTable sessions;
     private List<Bytes> forget = new ArrayList<>();
+    private long known;
 
     /// Takes over an open machine.
     public SessionedMachine(StateMachine machine) {
         this.machine = machine;
         this.sessions = new SessionTable(machine.remembered());
+        this.known = machine.durableApplied();
     }
 
     /// The machine itself.
@@ -40,17 +42,23 @@ public final class SessionedMachine {
     /// Becomes a snapshot.
     public void restore(long index, StateMachine.SnapshotReader in) {
         machine.restore(index, in);
+        known = index;
         sessions = new SessionTable(machine.remembered());
         forget = new ArrayList<>();
     }
 
-    /// Applies committed entries, in order.
+    /// Applies committed entries, in order. Those that the machine had applied when it was opened
+    /// change nothing: they only tell their term and log time.
     ///
     /// @return one result for each [Entry.Kind#COMMAND] and [Entry.Kind#SESSION_COMMAND]
     /// @throws RuntimeException if the machine cannot go on
     public List<EntryResult> apply(List<Entry> entries) {
         Batch batch = new Batch();
         for (Entry entry : entries) {
+            if (entry.index() <= known) {
+                batch.known(entry);
+                continue;
+            }
             forget.addAll(sessions.expire(entry.stampMicros()));
             switch (entry.kind()) {
                 case COMMAND -> batch.command(entry, entry.payload(), null);
@@ -106,6 +114,16 @@ public final class SessionedMachine {
         private final List<Command> commands = new ArrayList<>();
         private final List<Source> sources = new ArrayList<>();
         private final Map<SessionKey, Integer> slots = new HashMap<>();
+
+        /// An entry of an earlier life: nobody waits for its result any more.
+        void known(Entry entry) {
+            boolean hasResult =
+                    entry.kind() == Entry.Kind.COMMAND
+                            || entry.kind() == Entry.Kind.SESSION_COMMAND;
+            if (hasResult) {
+                sources.add(new Source(-1, null, null, new EntryResult.Value(Bytes.EMPTY)));
+            }
+        }
 
         void command(Entry entry, Bytes command, @Nullable SessionKey key) {
             sources.add(new Source(commands.size(), key, null, null));

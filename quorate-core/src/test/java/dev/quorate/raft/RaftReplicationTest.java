@@ -292,10 +292,14 @@ class RaftReplicationTest {
         follower.step(
                 new RaftInput.LogRead(
                         N1.replica(),
-                        List.of(entry(1, 3, "c"), entry(1, 4, "d"), entry(1, 5, "e"))));
+                        List.of(
+                                entry(1, 2, "b"),
+                                entry(1, 3, "c"),
+                                entry(1, 4, "d"),
+                                entry(1, 5, "e"))));
 
-        // then it gets exactly the committed ones
-        assertThat(follower.applied()).containsExactly(3L, 4L);
+        // then it gets exactly the committed ones, and its last one again for term and log time
+        assertThat(follower.applied()).containsExactly(2L, 3L, 4L);
     }
 
     @Test

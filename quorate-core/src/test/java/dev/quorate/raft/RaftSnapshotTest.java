@@ -45,6 +45,9 @@ class RaftSnapshotTest {
         leader.receive(N2, new RaftMessage.VoteReply(2, true)).persistAll();
         leader.receive(N2, new AppendAccepted(2, 13, 0));
         leader.step(new RaftInput.Opened(12));
+        // the entry that the state machine ended with is read once more
+        leader.step(new RaftInput.LogRead(RaftDriver.N1.replica(), List.of(entry(1, 12, "b"))));
+        leader.step(new RaftInput.Applied(12));
         return leader;
     }
 

@@ -350,7 +350,7 @@ final class GroupChecks {
         for (Entry entry : apply.entries()) {
             long index = entry.index();
             require(
-                    index == replica.handedToApply + 1,
+                    index == replica.handedToApply + 1 || isAgain(index),
                     () ->
                             "%s applies entry %d after %d"
                                     .formatted(who(), index, replica.handedToApply));
@@ -364,6 +364,11 @@ final class GroupChecks {
             replica.handedToApply = index;
         }
         held(replica.handedToApply);
+    }
+
+    /// What the state machine had applied last when it was opened: it hears its term once more.
+    private boolean isAgain(long index) {
+        return index == replica.openedAt && index == replica.handedToApply;
     }
 
     /// Group 0, which is applied inside the node, has applied everything up to here, and keeps it.

@@ -170,6 +170,7 @@ final class Invariants {
         }
         replica.opened = true;
         replica.machineDurable = durableApplied;
+        replica.openedAt = durableApplied;
         replica.handedToApply = durableApplied;
         replica.applied = durableApplied;
         require(

@@ -51,6 +51,9 @@ final class ReplicaFacts {
     boolean opened;
     boolean restoring;
     long machineDurable;
+
+    /// What the state machine had applied when it was opened: it may be handed that entry again.
+    long openedAt;
     long handedToApply;
     long applied;
     long compacted;

@@ -9,6 +9,7 @@ import dev.quorate.app.cluster.CommandFailure;
 import dev.quorate.app.cluster.DevLayout;
 import dev.quorate.node.config.ConfigRefused;
 import dev.quorate.node.config.QuorateConfig;
+import dev.quorate.node.directory.NodeDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,6 +125,17 @@ final class AdminOptions {
             throw new CommandFailure(String.join("; ", complaints));
         }
         return answers;
+    }
+
+    /// Whether the documents are printed for machines.
+    boolean isJson() {
+        return format == Format.JSON;
+    }
+
+    /// Whether the directory that was named is that of a node that has left its cluster.
+    boolean hasLeft() {
+        Path home = directory;
+        return home != null && Files.exists(new NodeDirectory(home).left());
     }
 
     /// Prints a document as JSON, or as the lines that people read.

@@ -14,6 +14,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -71,6 +73,12 @@ final class DevCommand implements Callable<Integer> {
     private boolean fresh;
 
     @Option(
+            names = "--set",
+            paramLabel = "KEY=VALUE",
+            description = "A setting of every node of a new cluster; as often as needed.")
+    private Map<String, String> settings = new LinkedHashMap<>();
+
+    @Option(
             names = "--ready-file",
             paramLabel = "FILE",
             description = "Written, as JSON, when every group has a leader.")
@@ -80,7 +88,7 @@ final class DevCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Path where = directory == null ? ClusterLocator.DEFAULT_DIRECTORY : directory;
         Path home = where.toAbsolutePath().normalize();
-        DevOptions options = new DevOptions(home, nodes, groups, redisPort, adminPort, engine);
+        DevOptions options = new DevOptions(home, nodes, groups, redisPort, adminPort, engine, settings);
         try (DirectoryLock _ = DirectoryLock.take(home, LOCK, inUse(home))) {
             if (readyFile != null) {
                 Files.deleteIfExists(readyFile);

@@ -1,5 +1,6 @@
 package dev.quorate.app;
 
+import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
 import dev.quorate.kv.KvServer;
 import dev.quorate.kv.door.KvCounters;
@@ -7,7 +8,9 @@ import dev.quorate.node.ClusterView;
 import dev.quorate.node.Lifecycle;
 import dev.quorate.node.NodeStatus;
 import dev.quorate.node.Quorate;
+import dev.quorate.transport.LinkStats;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
@@ -22,18 +25,20 @@ final class Reports {
 
     private Reports() {}
 
-    static NodeReport of(Quorate quorate, @Nullable KvServer redis, String admin) {
+    static NodeReport of(Quorate quorate, @Nullable RedisDoor door, String admin) {
+        KvServer redis = door == null ? null : door.server();
         ClusterView view = quorate.view();
         NodeStatus status = quorate.status();
         Lifecycle lifecycle = status.lifecycle();
-        boolean ready = view.ready() && lifecycle.serving();
+        boolean shut = door != null && redis == null;
+        boolean ready = isReady(view, lifecycle) && !shut;
         return new NodeReport(
                 Version.current(),
                 view.cluster().toString(),
                 view.self().value(),
                 ProcessHandle.current().pid(),
-                lifecycle.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-                ready ? null : cause(view, lifecycle),
+                lifecycle.word(),
+                ready ? mild(lifecycle) : cause(view, lifecycle, shut),
                 ready,
                 status.uptime().toSeconds(),
                 redis == null ? "" : text(redis.address()),
@@ -41,15 +46,63 @@ final class Reports {
                 view.nodes().stream().map(Reports::node).toList(),
                 view.groups().stream().map(group -> group(group, hosted(status, group))).toList(),
                 counters(status.counts(), redis),
-                status.refusals().stream().map(NodeStatus.Noted::sentence).toList());
+                status.refusals().stream().map(NodeStatus.Noted::sentence).toList(),
+                quorate.links().stream().map(Reports::link).toList());
     }
 
-    private static String cause(ClusterView view, Lifecycle lifecycle) {
-        if (!lifecycle.serving()) {
+    private static boolean isReady(ClusterView view, Lifecycle lifecycle) {
+        return view.ready() && lifecycle.serving() && !(lifecycle instanceof Lifecycle.Draining);
+    }
+
+    static ClusterInfo clusterInfo(Quorate quorate) {
+        ClusterView view = quorate.view();
+        NodeStatus status = quorate.status();
+        Lifecycle lifecycle = status.lifecycle();
+        return new ClusterInfo(
+                view.cluster().toString(),
+                view.self().value(),
+                status.bootEpoch(),
+                view.epoch(),
+                lifecycle.word(),
+                lifecycle.describe(),
+                lifecycle.alive(),
+                isReady(view, lifecycle),
+                view.nodes().stream().map(Reports::node).toList(),
+                status.groups().stream().map(Reports::replica).toList(),
+                status.parts().stream()
+                        .map(part -> new ClusterInfo.Subsystem(part.name(), part.trouble()))
+                        .toList());
+    }
+
+    private static ClusterInfo.Replica replica(NodeStatus.Group group) {
+        NodeId leader = group.leader();
+        return new ClusterInfo.Replica(
+                group.id().value(),
+                group.role(),
+                group.term(),
+                leader == null ? null : Long.valueOf(leader.value()),
+                ids(group.voters()),
+                ids(group.learners()),
+                group.lastIndex(),
+                group.commitIndex(),
+                group.appliedIndex(),
+                group.trouble());
+    }
+
+    /// What is wrong with a node that serves all the same; null for nothing.
+    private static @Nullable String mild(Lifecycle lifecycle) {
+        return lifecycle instanceof Lifecycle.Degraded(String why) ? why : null;
+    }
+
+    private static String cause(ClusterView view, Lifecycle lifecycle, boolean shut) {
+        if (!lifecycle.serving() || lifecycle instanceof Lifecycle.Draining) {
             return lifecycle.describe();
         }
         List<ClusterView.Group> leaderless =
                 view.groups().stream().filter(group -> group.leader() == null).toList();
+        if (leaderless.isEmpty() && shut) {
+            return "the door for Redis clients is about to open";
+        }
         if (leaderless.isEmpty()) {
             return "this node has not heard of its cluster's routing yet";
         }
@@ -66,7 +119,12 @@ final class Reports {
 
     private static NodeReport.Node node(ClusterView.Node node) {
         return new NodeReport.Node(
-                node.id().value(), node.state(), node.links(), node.client(), node.linkUp());
+                node.id().value(),
+                node.state(),
+                node.links(),
+                node.client(),
+                node.linkUp(),
+                node.reach().name().toLowerCase(Locale.ROOT));
     }
 
     private static NodeStatus.@Nullable Group hosted(NodeStatus status, ClusterView.Group group) {
@@ -93,6 +151,25 @@ final class Reports {
 
     private static List<Long> ids(List<NodeId> nodes) {
         return nodes.stream().map(NodeId::value).toList();
+    }
+
+    private static NodeReport.Link link(LinkStats link) {
+        FeatureSet common = link.features();
+        return new NodeReport.Link(
+                link.peer().value(),
+                link.up(),
+                link.breaker().name().toLowerCase(Locale.ROOT),
+                common == null ? 0 : common.protocol(),
+                link.rttMicros(),
+                link.bytesOut(),
+                link.framesOut(),
+                link.bytesIn(),
+                link.framesIn(),
+                link.queuedBytes(),
+                link.inFlightBytes(),
+                link.framesRefused(),
+                link.dials(),
+                link.losses());
     }
 
     private static Map<String, Long> counters(NodeStatus.Counts counts, @Nullable KvServer redis) {

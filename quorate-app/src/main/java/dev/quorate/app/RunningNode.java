@@ -2,10 +2,12 @@ package dev.quorate.app;
 
 import dev.quorate.app.admin.AdminServer;
 import dev.quorate.app.admin.AdminToken;
+import dev.quorate.app.admin.ClusterInfo;
 import dev.quorate.app.admin.NodeReport;
+import dev.quorate.app.admin.NodesService;
 import dev.quorate.app.admin.SecurityService;
 import dev.quorate.app.cluster.CommandFailure;
-import dev.quorate.kv.KvServer;
+import dev.quorate.app.systemd.SystemdNotifier;
 import dev.quorate.kv.KvStateMachines;
 import dev.quorate.kv.door.KvServerOptions;
 import dev.quorate.kv.engine.EngineFailure;
@@ -22,15 +24,17 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/// A node with its doors: state machines, replication, Redis server and admin interface, opened in
-/// this order and closed in the opposite one. [#close] may be called from any thread, repeatedly.
+/// A node with its doors: state machines, replication, Redis server (once the node is ready) and
+/// admin interface, opened in this order and closed in the opposite one, after the node has handed
+/// over what it leads. [#close] may be called from any thread, repeatedly.
 final class RunningNode implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final Quorate quorate;
-    private final @Nullable KvServer redis;
+    private final @Nullable RedisDoor redis;
     private final @Nullable AdminServer admin;
 
     private RunningNode(QuorateConfig config) throws IOException {
@@ -70,18 +74,21 @@ final class RunningNode implements AutoCloseable {
                 : KvStateMachines.rocks(data);
     }
 
-    private @Nullable KvServer redis(QuorateConfig config) throws IOException {
+    private @Nullable RedisDoor redis(QuorateConfig config) throws IOException {
         if (config.doors().redis().isEmpty()) {
             return null;
         }
         InetSocketAddress bind = address(config.doors().redis());
-        KvServer server =
-                KvServer.start(
+        RedisDoor door =
+                RedisDoor.begin(
                         quorate,
                         KvServerOptions.at(bind.getHostString(), bind.getPort())
-                                .withReadOnly(config.doors().readOnly()));
-        parts.push(server);
-        return server;
+                                .withReadOnly(config.doors().readOnly()),
+                        bind);
+        parts.push(door);
+        // before the door is shut: nobody should come to a leader that has none
+        parts.push(quorate::drain);
+        return door;
     }
 
     private @Nullable AdminServer admin(QuorateConfig config) throws IOException {
@@ -96,13 +103,12 @@ final class RunningNode implements AutoCloseable {
                             + " is not a loopback address; the admin interface asks nobody who they"
                             + " are, so it is not offered to others.");
         }
-        SecurityService security =
-                new SecurityService(
-                        quorate.view().self().value(),
-                        quorate.security(),
-                        AdminToken.openOrCreate(config.directory()));
+        long self = quorate.view().self().value();
+        AdminToken token = AdminToken.openOrCreate(config.directory());
+        SecurityService security = new SecurityService(self, quorate.security(), token);
+        NodesService nodes = new NodesService(self, quorate.membership(), token);
         AdminServer server =
-                AdminServer.start(bind, this::report, security, new NodeWishes(quorate));
+                AdminServer.start(bind, new Seen(), security, nodes, new NodeWishes(quorate));
         parts.push(server);
         return server;
     }
@@ -119,8 +125,22 @@ final class RunningNode implements AutoCloseable {
     }
 
     /// What the node says of itself now.
-    NodeReport report() {
-        return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+    private final class Seen implements AdminServer.Views {
+        @Override
+        public NodeReport report() {
+            return Reports.of(quorate, redis, admin == null ? "" : admin.url());
+        }
+
+        @Override
+        public ClusterInfo clusterInfo() {
+            return Reports.clusterInfo(quorate);
+        }
+    }
+
+    /// What systemd is told of.
+    SystemdNotifier.Watch watch() {
+        return new SystemdNotifier.Watch(
+                quorate::lifecycle, () -> quorate.status().counts().turns());
     }
 
     /// One sentence for the log.
@@ -129,17 +149,19 @@ final class RunningNode implements AutoCloseable {
                 + quorate.view().self()
                 + " of cluster "
                 + quorate.view().cluster()
-                + " runs: Redis clients at "
-                + (redis == null ? "none" : Reports.text(redis.address()))
-                + ", operators at "
+                + " runs: operators at "
                 + (admin == null ? "none" : admin.url())
                 + ".";
     }
 
     /// Waits until the node has stopped or failed.
     Lifecycle awaitEnd() throws InterruptedException {
+        CompletableFuture<Lifecycle> ended = quorate.ended();
+        if (redis != null) {
+            var _ = redis.failed().thenAccept(why -> ended.complete(new Lifecycle.Failed(why)));
+        }
         try {
-            return quorate.ended().get();
+            return ended.get();
         } catch (ExecutionException | CancellationException e) {
             return new Lifecycle.Failed(e.toString());
         }

@@ -69,7 +69,7 @@ final class SecurityTables {
         return table(rows);
     }
 
-    private static String table(List<List<String>> rows) {
+    static String table(List<List<String>> rows) {
         StringBuilder text = new StringBuilder();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();

@@ -3,6 +3,7 @@ package dev.quorate.app;
 import dev.quorate.app.cluster.CommandFailure;
 import dev.quorate.app.cluster.DirectoryLock;
 import dev.quorate.app.cluster.PidFile;
+import dev.quorate.app.systemd.SystemdNotifier;
 import dev.quorate.node.Lifecycle;
 import dev.quorate.node.config.QuorateConfig;
 import java.io.IOException;
@@ -48,7 +49,8 @@ final class StartCommand implements Callable<Integer> {
         try (DirectoryLock _ = DirectoryLock.take(home, "node.lock", refusal)) {
             NodeLog.to(home, !quiet);
             PidFile.writeOwn(home);
-            try (RunningNode node = RunningNode.start(home)) {
+            try (RunningNode node = RunningNode.start(home);
+                    SystemdNotifier _ = SystemdNotifier.start(System.getenv(), node.watch())) {
                 return serve(home, node);
             }
         } catch (CommandFailure failure) {
@@ -64,13 +66,7 @@ final class StartCommand implements Callable<Integer> {
         return switch (node.awaitEnd()) {
             case Lifecycle.Failed(String reason) ->
                     throw new CommandFailure("The node failed: " + reason);
-            case Lifecycle.Starting _,
-                    Lifecycle.Restarting _,
-                    Lifecycle.Bootstrapping _,
-                    Lifecycle.Ready _,
-                    Lifecycle.Degraded _,
-                    Lifecycle.Stopping _,
-                    Lifecycle.Stopped _ -> {
+            case Lifecycle _ -> {
                 // the process ends when the hook, which stopped the node, is through
                 hook.join();
                 yield 0;

@@ -3,6 +3,8 @@ package dev.quorate.app;
 import dev.quorate.app.admin.NodeReport;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -21,18 +23,21 @@ final class StatusTable {
         text.append(report.version()).append(", up ").append(report.uptimeSeconds());
         text.append(" s)\n");
         if (report.cause() != null) {
-            text.append("not ready: ").append(report.cause()).append('\n');
+            text.append(report.ready() ? "degraded: " : "not ready: ")
+                    .append(report.cause())
+                    .append('\n');
         }
         text.append('\n');
         appendNodes(report, text);
         text.append('\n');
         appendGroups(report, text);
+        appendLinks(report, text);
         return text.toString();
     }
 
     private static void appendNodes(NodeReport report, StringBuilder text) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("NODE", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
+        rows.add(List.of("NODE", "REACH", "LINK", "STATE", "LEADS", "REPLICAS", "REDIS", "LINKS"));
         for (NodeReport.Node node : report.nodes()) {
             long replicas =
                     report.groups().stream()
@@ -41,6 +46,7 @@ final class StatusTable {
             rows.add(
                     List.of(
                             Long.toString(node.id()),
+                            Objects.requireNonNullElse(node.reach(), "?"),
                             node.linkUp() ? "up" : "down",
                             node.state(),
                             Long.toString(report.ledBy(node.id())),
@@ -48,6 +54,32 @@ final class StatusTable {
                             node.client(),
                             node.links()));
         }
+        append(rows, text);
+    }
+
+    private static void appendLinks(NodeReport report, StringBuilder text) {
+        if (report.links().isEmpty()) {
+            return;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("LINK TO", "REACH", "RTT ms", "OUT", "IN", "QUEUED", "DIALS", "LOST"));
+        for (NodeReport.Link link : report.links()) {
+            rows.add(
+                    List.of(
+                            Long.toString(link.peer()),
+                            link.up() ? "up" : link.reach(),
+                            String.format(Locale.ROOT, "%.2f", link.rttMicros() / 1000.0),
+                            Long.toString(link.bytesOut()),
+                            Long.toString(link.bytesIn()),
+                            Long.toString(link.queuedBytes() + link.inFlightBytes()),
+                            Long.toString(link.dials()),
+                            Long.toString(link.losses())));
+        }
+        text.append('\n');
+        append(rows, text);
+    }
+
+    private static void append(List<List<String>> rows, StringBuilder text) {
         int columns = rows.getFirst().size();
         for (List<String> row : rows) {
             StringBuilder line = new StringBuilder();

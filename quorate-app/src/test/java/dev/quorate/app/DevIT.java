@@ -129,6 +129,20 @@ class DevIT {
                             HttpResponse.BodyHandlers.ofString());
             assertThat(health.statusCode()).isEqualTo(200);
             assertThat(health.body()).contains("\"ready\" : true");
+            HttpResponse<String> live =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(node.admin() + "/health/live"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(live.statusCode()).isEqualTo(200);
+            assertThat(live.body()).contains("\"live\" : true");
+            HttpResponse<String> info =
+                    http.send(
+                            HttpRequest.newBuilder(URI.create(node.admin() + "/v1/cluster-info"))
+                                    .build(),
+                            HttpResponse.BodyHandlers.ofString());
+            assertThat(info.body())
+                    .contains("\"lifecycle\" : \"ready\"", "\"name\" : \"liveness\"");
         }
     }
 

@@ -19,13 +19,17 @@ import dev.quorate.transport.JoinToken;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -41,9 +45,11 @@ class SecurityIT {
         try (DevProcess dev = Clusters.start(home, "--groups", "4")) {
             showsEveryCertificate(home);
             onlyTheTokenOpensTheAdminInterface(dev.ready());
-            tokensLetOneNodeInAndCanBeWithdrawn(home);
+            String token = tokensLetOneNodeInAndCanBeWithdrawn(home);
             theAuthorityIsReplacedWhileWritesSucceed(home, dev.ready());
+            finalizingWaitsForTheLastNode(home, dev.ready());
             aRevokedNodeIsCutOff(home, dev.ready());
+            secretsAreTheirOwnersAloneAndInNoLog(home, token);
         }
     }
 
@@ -75,7 +81,7 @@ class SecurityIT {
         }
     }
 
-    private void tokensLetOneNodeInAndCanBeWithdrawn(Path home) throws IOException {
+    private String tokensLetOneNodeInAndCanBeWithdrawn(Path home) throws IOException {
         String text = run("token", "create", "--dir", home.toString()).printed().strip();
         JoinToken token = JoinToken.parse(text);
         Announcement here =
@@ -90,9 +96,10 @@ class SecurityIT {
         assertThat(listed.get(0).get("state").asText()).isEqualTo("in-flight");
         String id = listed.get(0).get("id").asText();
         assertThat(text).doesNotContain(id);
-        assertThat(run("token", "revoke", id.substring(0, 12), "--dir", home.toString()).code())
-                .isZero();
+        Ended revoked = run("token", "revoke", id.substring(0, 12), "--dir", home.toString());
+        assertThat(revoked.code()).as(revoked.printed()).isZero();
         assertThat(run("token", "list", "--dir", home.toString()).printed()).contains("aborted");
+        return text;
     }
 
     private static void theAuthorityIsReplacedWhileWritesSucceed(Path home, ReadyFile ready)
@@ -137,6 +144,14 @@ class SecurityIT {
             writer.join();
         }
         assertThat(failed).hasValue(0);
+        // every link was formed anew, again and again, and none was ever lost
+        for (ReadyFile.Node node : ready.nodes()) {
+            assertThat(Clusters.report(node).links())
+                    .hasSize(2)
+                    .allMatch(NodeReport.Link::up)
+                    .allMatch(link -> link.losses() == 0)
+                    .allMatch(link -> link.rttMicros() > 0 && link.bytesOut() > 0);
+        }
         Ended again = rotate(home, "finalize");
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.printed()).contains("No change of the authority is under way.");
@@ -147,6 +162,80 @@ class SecurityIT {
         NodeProcess restarted = Clusters.restart(second);
         assertThat(restarted.pid()).isPositive();
         Clusters.awaitReady(second);
+    }
+
+    private static void finalizingWaitsForTheLastNode(Path home, ReadyFile ready)
+            throws IOException {
+        // given a node that is down while the next authority is staged
+        ReadyFile.Node third = ready.nodes().get(2);
+        Clusters.kill(third.pid());
+        assertThat(rotate(home, "stage").code()).isZero();
+        await("two nodes have reissued")
+                .atMost(Clusters.READY)
+                .until(() -> rotate(home, "status").printed().contains("reissued   [1, 2]"));
+
+        // then the old one cannot be dropped, and the answer says whom it waits for
+        Ended early = rotate(home, "finalize");
+        assertThat(early.code()).isEqualTo(1);
+        assertThat(early.printed()).contains("was not finalized").contains("3");
+        assertThat(rotate(home, "status").printed()).contains("waiting    [3]");
+
+        // until that node has come back and done its part
+        assertThat(Clusters.restart(third).pid()).isPositive();
+        await("the last node has reissued")
+                .atMost(Clusters.READY)
+                .until(() -> rotate(home, "status").printed().contains("ready-to-finalize"));
+        assertThat(rotate(home, "finalize").code()).isZero();
+        await("all is as before")
+                .atMost(Clusters.READY)
+                .until(() -> rotate(home, "status").printed().contains("steady"));
+        ready.nodes().forEach(Clusters::awaitReady);
+    }
+
+    /// Every key and every token that there is: its file is its owner's alone, and nothing of it is
+    /// in what the processes wrote for people.
+    private void secretsAreTheirOwnersAloneAndInNoLog(Path home, String token) throws IOException {
+        List<String> secrets = new ArrayList<>(List.of("PRIVATE KEY", token));
+        // its secret is at the end, before the checksum
+        secrets.add(token.substring(token.length() - 40, token.length() - 8));
+        List<Path> logs = new ArrayList<>();
+        int keys = 0;
+        for (Path root : List.of(home, directory.resolve("joiner"))) {
+            for (Path file : files(root)) {
+                String name = file.getFileName().toString();
+                if (name.contains(".log") || name.endsWith(".out") || name.endsWith(".err")) {
+                    logs.add(file);
+                } else if (name.endsWith(".key") || name.endsWith(".token")) {
+                    keys++;
+                    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                            .as(file.toString())
+                            .isEqualTo("rw-------");
+                    Files.readString(file)
+                            .lines()
+                            .filter(line -> !line.startsWith("-----") && line.length() >= 16)
+                            .forEach(secrets::add);
+                } else if (Files.size(file) < 1 << 20) {
+                    assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                            .as(file.toString())
+                            .doesNotContain("PRIVATE KEY");
+                }
+            }
+        }
+        // three nodes: key, authority, admin token; and the cluster's authority
+        assertThat(keys).isGreaterThanOrEqualTo(9);
+        assertThat(logs).hasSizeGreaterThanOrEqualTo(4);
+        for (Path log : logs) {
+            String text = Files.readString(log, StandardCharsets.ISO_8859_1);
+            for (String secret : secrets) {
+                assertThat(text.contains(secret)).as("%s holds a secret", log).isFalse();
+            }
+        }
+    }
+
+    private static List<Path> files(Path root) throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
     }
 
     private static void aRevokedNodeIsCutOff(Path home, ReadyFile ready) throws IOException {
@@ -162,6 +251,10 @@ class SecurityIT {
                                 .extracting(NodeReport.Node::id)
                                 .containsExactly(1L, 2L);
                     }
+                    // nor does it reach anybody
+                    assertThat(Clusters.report(ready.nodes().get(2)).links())
+                            .hasSize(2)
+                            .noneMatch(NodeReport.Link::up);
                 });
         assertThat(run("cert", "show", "--dir", home.toString()).printed())
                 .contains("revoked: key")

@@ -26,15 +26,36 @@ class StatusTableTest {
                     "http://127.0.0.1:8081",
                     List.of(
                             new NodeReport.Node(
-                                    1, "Active", "127.0.0.1:9001", "127.0.0.1:7001", true),
+                                    1, "Active", "127.0.0.1:9001", "127.0.0.1:7001", true, "alive"),
                             new NodeReport.Node(
-                                    2, "Active", "127.0.0.1:9002", "127.0.0.1:7002", false)),
+                                    2,
+                                    "Active",
+                                    "127.0.0.1:9002",
+                                    "127.0.0.1:7002",
+                                    false,
+                                    "dead")),
                     List.of(
                             group(0, 1L, 3, List.of(1L, 2L), List.of()),
                             group(1, 1L, 2, List.of(1L), List.of(3L)),
                             group(2, null, 0, List.of(2L), List.of())),
                     Map.of("writes", 7L),
-                    List.of());
+                    List.of(),
+                    List.of(
+                            new NodeReport.Link(
+                                    2,
+                                    false,
+                                    "unreachable",
+                                    0,
+                                    1_500,
+                                    10,
+                                    1,
+                                    20,
+                                    2,
+                                    3,
+                                    4,
+                                    5,
+                                    6,
+                                    1)));
 
     private static NodeReport.Group group(
             long id, @Nullable Long leader, long term, List<Long> voters, List<Long> learners) {
@@ -46,10 +67,11 @@ class StatusTableTest {
         assertThat(StatusTable.of(REPORT))
                 .contains("cluster 00000000000000000000000000000abc  seen by node 1")
                 .contains("not ready: groups without a leader: 2")
-                .containsPattern("1 +up +Active +2 +2 +127.0.0.1:7001 +127.0.0.1:9001\n")
-                .containsPattern("2 +down +Active +0 +2 +127.0.0.1:7002")
+                .containsPattern("1 +alive +up +Active +2 +2 +127.0.0.1:7001 +127.0.0.1:9001\n")
+                .containsPattern("2 +dead +down +Active +0 +2 +127.0.0.1:7002")
                 .contains("groups: 2 with a leader, 1 without (2)\n")
                 .contains("group 1: voters 1, learners 3\n")
+                .containsPattern("2 +unreachable +1.50 +10 +20 +7 +6 +1\n")
                 .doesNotContain("group 0: ");
     }
 

@@ -19,10 +19,8 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerMessage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One replica that this node hosts, with the requests that wait for it: the replica decides what
 /// is in the log, this class who is told about it.
@@ -50,12 +48,6 @@ final class HostedGroup {
     private @Nullable String applyStopped;
     private boolean gone;
     private boolean queued;
-
-    /// Where a group's state machine is: on a lane of the shell, or inside the node (group 0).
-    interface Applier {
-        /// Applies a batch, now or later; [HostedGroup#applied] follows.
-        void apply(HostedGroup group, List<Entry> entries);
-    }
 
     /// What a replica asks of the node it is on.
     interface Host {
@@ -395,7 +387,7 @@ final class HostedGroup {
             case RaftEffect.ConfigurationChanged changed -> configurationChanged(changed);
             case RaftEffect.TransferEnded(var target) -> transferEnded(target.toString());
             case RaftEffect.RemovedFromGroup(long _) -> host.removed(this);
-            case RaftEffect.TakeSnapshot() -> turn.emit(new NodeEffect.TakeSnapshot(id()));
+            case RaftEffect.TakeSnapshot() -> applier.takeSnapshot(this);
             case RaftEffect.ReleaseSnapshot() -> turn.emit(new NodeEffect.ReleaseSnapshot(id()));
             case RaftEffect.FetchSnapshot(Member from, SnapshotMeta meta) ->
                     turn.emit(new NodeEffect.FetchSnapshot(id(), from.node(), meta));
@@ -403,7 +395,7 @@ final class HostedGroup {
             case RaftEffect.MarkInstalling mark -> host.mark(this, mark);
             case RaftEffect.RestoreSnapshot(SnapshotMeta meta) -> {
                 lane.restore();
-                turn.emit(new NodeEffect.Restore(id(), meta));
+                applier.restore(this, meta);
             }
             case RaftEffect.Installed installed -> host.installed(this, installed);
         }

@@ -1,10 +1,8 @@
 package dev.quorate.core;
 
-import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Configuration;
-import dev.quorate.raft.Entry;
 import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect;
@@ -14,6 +12,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
+import dev.quorate.wire.PeerMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,14 +39,14 @@ final class Hosting implements HostedGroup.Host {
         record End(long ticket, GroupId group) implements InFlight {}
     }
 
-    private static final long REPORT_NANOS = 1_000_000_000;
-
     private final NodeConfig config;
     private final RandomGenerator random;
     private final Turn turn;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
     private final Reporting reporting;
+    private final Quarantine quarantine;
+    private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
     private final List<HostedGroup> bySlot = new ArrayList<>();
     private final DeadlineHeap deadlines = new DeadlineHeap();
@@ -74,13 +73,17 @@ final class Hosting implements HostedGroup.Host {
             Turn turn,
             MetadataGroup metadata,
             LeaderHints hints,
-            List<ReplicaId> gone) {
+            List<ReplicaId> gone,
+            Reporting reporting,
+            Quarantine quarantine) {
         this.config = config;
         this.random = random;
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
-        this.reporting = new Reporting(turn);
+        this.reporting = reporting;
+        this.quarantine = quarantine;
+        this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
     }
 
@@ -149,21 +152,41 @@ final class Hosting implements HostedGroup.Host {
         bySlot.forEach(group -> step(group, new RaftInput.Retire()));
     }
 
-    // ---- time ----------------------------------------------------------------------------------
-
-    boolean hasDeadline() {
-        return !deadlines.isEmpty();
+    /// The state machine would keep everything up to `index` through a crash.
+    void flushed(GroupId id, long index) {
+        if (id.equals(GroupId.METADATA)) {
+            metadata.kept(index);
+        }
+        step(id, new RaftInput.DurablyApplied(index));
     }
 
+    /// The journal holds too much: what can go goes.
+    void compact() {
+        HostedGroup zero = byId.get(GroupId.METADATA);
+        if (zero != null) {
+            metadata.keep(zero, 1);
+        }
+        bySlot.forEach(group -> step(group, new RaftInput.Compact()));
+    }
+
+    // ---- time ----------------------------------------------------------------------------------
+
     long nextDeadlineNanos() {
-        return deadlines.firstNanos();
+        long nextNanos = quarantine.nextDeadlineNanos();
+        return !deadlines.isEmpty() && deadlines.firstNanos() - nextNanos < 0
+                ? deadlines.firstNanos()
+                : nextNanos;
     }
 
     void wakeup() {
+        quarantine.due(metadata.view()).forEach(this::report);
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
             reconcile(group);
+            if (group.id().equals(GroupId.METADATA)) {
+                steering.beat(group, metadata.view());
+            }
             touched(group);
             deadlines.set(group.slot(), group.nextDeadlineNanos());
         }
@@ -174,6 +197,10 @@ final class Hosting implements HostedGroup.Host {
         GroupInfo info = metadata.view().routing().group(group.id());
         if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
             return;
+        }
+        if (group.id().equals(GroupId.METADATA)
+                && group.reads().appliedTerm() != group.raft().term()) {
+            return; // what an earlier leader was told is not applied yet: it would be undone
         }
         Configuration current = group.raft().configuration();
         report(reporting.configuration(info, group.raft().configurationIndex(), current));
@@ -187,16 +214,7 @@ final class Hosting implements HostedGroup.Host {
 
     private void report(@Nullable Bytes entry) {
         if (entry != null && requests != null) {
-            requests.accept(
-                    null,
-                    Requests.NODE_ITSELF,
-                    new Request.Asked(
-                            GroupId.METADATA,
-                            Request.Kind.WRITE,
-                            ReadLevel.LINEARIZABLE,
-                            entry,
-                            NodeInput.Reach.FORWARD,
-                            turn.now().nanos() + REPORT_NANOS));
+            requests.accept(null, Requests.NODE_ITSELF, reporting.asked(entry));
         }
     }
 
@@ -242,10 +260,11 @@ final class Hosting implements HostedGroup.Host {
             return;
         }
         mustFollow = false;
+        quarantine.hurry();
         MetadataView view = metadata.view();
         for (GroupInfo info : view.routing().groups()) {
             HostedGroup hosted = byId.get(info.id());
-            if (hosted != null && isGone(hosted, info)) {
+            if (hosted != null && Leaving.isGone(hosted, info)) {
                 end(hosted);
             } else if (hosted != null && !info.members().isEmpty()) {
                 hosted.step(new RaftInput.Prefer(info.members().getFirst().replica()));
@@ -254,6 +273,7 @@ final class Hosting implements HostedGroup.Host {
                 if (member.node().equals(config.self())
                         && hosted == null
                         && !tombstones.contains(member.replica())
+                        && !quarantine.outdates(info.id(), member.replica())
                         && hasLeft(info.id())
                         && underWay.add(info.id())) {
                     toCreate.add(new ReplicaRecord(info.id(), member.replica(), info.founders()));
@@ -262,22 +282,32 @@ final class Hosting implements HostedGroup.Host {
         }
     }
 
-    /// Whether a replica is gone for good: group 0 says so, and has heard of its end. It hears of
-    /// configurations late, so a replica that knows of a newer one that names it knows better.
-    private static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        boolean isCommitted =
-                raft.configurationIsCommitted() || info.configIndex() >= raft.configurationIndex();
-        boolean isOut = isCommitted && !raft.configuration().contains(hosted.record().self());
-        return info.isGone(hosted.record().self())
-                && (hosted.isRemoved() || isOut || info.configIndex() > raft.configurationIndex());
+    /// A node that hosts group 0 says that a replica of it is placed here. A replica that is here
+    /// already is in the way only if it never heard that it belongs to the group.
+    void invited(PeerMessage.Invitation invitation) {
+        HostedGroup here = byId.get(GroupId.METADATA);
+        ReplicaId replica = invitation.replica();
+        if (config.admission() != NodeConfig.Admission.MEMBER
+                || tombstones.contains(replica)
+                || quarantine.outdates(GroupId.METADATA, replica)) {
+            return;
+        }
+        if (here != null) {
+            ReplicaId known = here.record().self();
+            if (known.compareTo(replica) < 0 && !here.raft().configuration().contains(known)) {
+                end(here);
+            }
+        } else if (hasLeft(GroupId.METADATA) && underWay.add(GroupId.METADATA)) {
+            toCreate.add(new ReplicaRecord(GroupId.METADATA, replica, invitation.founders()));
+        }
     }
 
     /// Whether nothing comes any more of the replica that was here before: what a lane said of it
     /// would be taken for the word of the next one.
     private boolean hasLeft(GroupId id) {
         HostedGroup before = leaving.get(id);
-        if (before == null || before.isSettled()) {
+        boolean isKeeping = id.equals(GroupId.METADATA) && metadata.isKeeping();
+        if (!isKeeping && (before == null || before.isSettled())) {
             leaving.remove(id);
             return true;
         }
@@ -304,22 +334,48 @@ final class Hosting implements HostedGroup.Host {
         while (!toDestroy.isEmpty() && turn.credits().takeJournal()) {
             HostedGroup group = toDestroy.removeFirst();
             long ticket = ++lastTicket;
-            tombstones.add(group.record().self());
-            byId.remove(group.id());
-            leaving.put(group.id(), group);
-            deadlines.remove(group.slot());
-            group.leave();
+            remove(group);
             inFlight.add(new InFlight.End(ticket, group.id()));
             turn.emit(new NodeEffect.Destroy(ticket, group.id(), group.record().self()));
             turn.trace(new Trace.ReplicaDestroyed(group.id(), group.record().self()));
         }
     }
 
+    private void remove(HostedGroup group) {
+        tombstones.add(group.record().self());
+        byId.remove(group.id());
+        leaving.put(group.id(), group);
+        deadlines.remove(group.slot());
+        group.leave();
+    }
+
+    // ---- quarantine ----------------------------------------------------------------------------
+
+    /// A replica has lost data; the journal knows already, and takes no more of it (rule R7).
+    void lost(LostReplica replica) {
+        HostedGroup group = byId.get(replica.group());
+        if (group != null && group.record().self().equals(replica.replica())) {
+            if (toDestroy.remove(group)) {
+                underWay.remove(replica.group());
+            }
+            remove(group);
+            turn.emit(new NodeEffect.Drop(replica.group()));
+        }
+        tombstones.add(replica.replica());
+        quarantine.add(replica);
+        mustFollow = true;
+        turn.trace(new Trace.ReplicaQuarantined(replica));
+    }
+
+    // ---- what lanes open -----------------------------------------------------------------------
+
     void openPending() {
         while (!toOpen.isEmpty()) {
             GroupId id = toOpen.removeFirst();
-            if (id.equals(GroupId.METADATA)) {
-                step(id, new RaftInput.Opened(0));
+            HostedGroup zero = byId.get(GroupId.METADATA);
+            if (zero != null && id.equals(GroupId.METADATA)) {
+                fresh.remove(id);
+                step(zero, new RaftInput.Opened(metadata.open(zero)));
             } else {
                 if (fresh.remove(id)) {
                     // a crash may have left the data of a replica that was here before
@@ -338,8 +394,8 @@ final class Hosting implements HostedGroup.Host {
                         replica.founders().getFirst().replica(),
                         config.timing(),
                         config.raftLimits());
-        HostedGroup.Applier applier =
-                replica.group().equals(GroupId.METADATA) ? metadata : this::applyOnLane;
+        Applier applier =
+                replica.group().equals(GroupId.METADATA) ? metadata : new Applier.OnLane(turn);
         Requests waiting = requests;
         if (waiting == null) {
             throw new IllegalStateException("not restored yet");
@@ -366,10 +422,6 @@ final class Hosting implements HostedGroup.Host {
         touched(group);
     }
 
-    private void applyOnLane(HostedGroup group, List<Entry> entries) {
-        turn.emit(new NodeEffect.Apply(group.id(), entries));
-    }
-
     // ---- writes --------------------------------------------------------------------------------
 
     /// Everything up to `ticket` is on stable storage.
@@ -386,7 +438,10 @@ final class Hosting implements HostedGroup.Host {
                 }
                 case InFlight.End(long _, GroupId group) -> {
                     // not before: after a crash the log would begin later than the machine ends
-                    turn.emit(new NodeEffect.Drop(group));
+                    turn.emit(
+                            group.equals(GroupId.METADATA)
+                                    ? new NodeEffect.DropMetadata()
+                                    : new NodeEffect.Drop(group));
                     underWay.remove(group);
                     mustFollow = true;
                 }
@@ -435,6 +490,11 @@ final class Hosting implements HostedGroup.Host {
 
     @Override
     public void removed(HostedGroup group) {
+        if (group.id().equals(GroupId.METADATA)) {
+            // every node of the cluster listens to group 0, if it has no vote in it
+            turn.trace(new Trace.NodeDismissed(metadata.view().topology().stateOf(config.self())));
+            turn.emit(new NodeEffect.Dismissed());
+        }
         mustFollow = true; // group 0 may know already that this is the end
     }
 }

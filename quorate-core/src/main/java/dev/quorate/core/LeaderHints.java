@@ -3,7 +3,9 @@ package dev.quorate.core;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
+import dev.quorate.raft.Configuration;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerMessage.Leads;
 import java.util.ArrayList;
@@ -11,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Who leads the groups that this node holds no replica of, as the leaders themselves say: once a
@@ -36,6 +39,16 @@ final class LeaderHints {
         return hint == null ? null : hint.leader();
     }
 
+    /// A member of a group that is not hosted here, which may know who leads it; null for none.
+    @Nullable NodeId memberOf(GroupInfo group) {
+        for (Member member : group.members()) {
+            if (!member.node().equals(self) && !group.isQuarantined(member.replica())) {
+                return member.node();
+            }
+        }
+        return null;
+    }
+
     /// When [#tell] wants to be called again.
     long nextDeadlineNanos() {
         return nextNanos;
@@ -55,7 +68,7 @@ final class LeaderHints {
         for (NodeInfo node : view.topology().nodes()) {
             List<Leads.Claim> claims = new ArrayList<>();
             for (HostedGroup group : hosted) {
-                if (group.raft().isLeader() && !group.raft().configuration().involves(node.id())) {
+                if (group.raft().isLeader() && !hearsLeader(node.id(), group, view)) {
                     claims.add(new Leads.Claim(group.id(), group.raft().term()));
                 }
             }
@@ -63,6 +76,16 @@ final class LeaderHints {
                 turn.emit(new NodeEffect.Send(node.id(), new Leads(claims)));
             }
         }
+    }
+
+    /// Whether the node has a replica of the group that works, and so hears who leads it.
+    private static boolean hearsLeader(NodeId node, HostedGroup group, MetadataView view) {
+        GroupInfo known = view.routing().group(group.id());
+        Configuration all = group.raft().configuration();
+        return Stream.of(all.voters(), all.outgoing(), all.learners())
+                .flatMap(List::stream)
+                .filter(member -> member.node().equals(node))
+                .anyMatch(member -> known == null || !known.isQuarantined(member.replica()));
     }
 
     /// Takes in what a node says of itself, about groups that group 0 has placed there.
@@ -83,6 +106,15 @@ final class LeaderHints {
             }
         }
         return news;
+    }
+
+    /// A node speaks as the leader of a group that is not hosted here.
+    void heard(GroupId group, long term, NodeId leader) {
+        Hint before = known.get(group);
+        if (before == null || term > before.term()) {
+            known.put(group, new Hint(term, leader));
+            turn.emit(new NodeEffect.LeaderChanged(group, term, leader));
+        }
     }
 
     /// The link to a node broke: what it led, somebody else may lead by now.

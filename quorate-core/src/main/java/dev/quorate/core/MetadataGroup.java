@@ -9,19 +9,26 @@ import dev.quorate.metadata.MetadataApplyStopped;
 import dev.quorate.metadata.MetadataCache;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.MetadataFormatException;
 import dev.quorate.metadata.MetadataListener;
 import dev.quorate.metadata.MetadataOutcome;
+import dev.quorate.metadata.MetadataState;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.RaftInput;
+import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
+import dev.quorate.types.LogPosition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Group 0's state machine. It lives inside the node, because the node itself acts on what it says.
-final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
+///
+/// Its whole state is kept on disk from time to time, as one durable unit with its index (rule R3),
+/// so that its log can be compacted and a restart goes on from there.
+final class MetadataGroup implements Applier, MetadataListener {
     private static final long NO_REQUEST = 0;
 
     private final Turn turn;
@@ -30,15 +37,31 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
     private final CacheApplier applier = new CacheApplier(cache, this);
     private final TreeMap<Long, MetadataOutcome> decisions = new TreeMap<>();
 
+    private final int keepEvery;
+    private @Nullable KeptMetadata found;
+    private LogPosition position = LogPosition.ZERO;
+    private long stampMicros;
+    private long keptIndex;
+    private boolean keeping;
+
     private @Nullable HostedGroup batchOf;
     private long batchEnd;
     private @Nullable String batchFailure;
     private long foundedInTerm;
     private boolean changed;
 
-    MetadataGroup(Turn turn, @Nullable MetadataEntry founding) {
+    /// @param founding what founds the cluster; null if it is not ours to
+    /// @param found what is on disk; null for nothing
+    /// @param keepEvery entries after which the state is kept again
+    MetadataGroup(
+            Turn turn,
+            @Nullable MetadataEntry founding,
+            @Nullable KeptMetadata found,
+            int keepEvery) {
         this.turn = turn;
         this.founding = founding;
+        this.found = found;
+        this.keepEvery = keepEvery;
     }
 
     MetadataView view() {
@@ -51,6 +74,93 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         changed = false;
         return was;
     }
+
+    // ---- on disk -------------------------------------------------------------------------------
+
+    /// Begins with what is on disk, if it is this replica's.
+    ///
+    /// @return up to where it goes
+    long open(HostedGroup group) {
+        KeptMetadata kept = found;
+        found = null;
+        keptIndex = 0;
+        if (kept != null && kept.replica().equals(group.record().self())) {
+            try {
+                become(group, kept.position(), kept.stampMicros(), kept.state());
+                keptIndex = kept.position().index();
+                return keptIndex;
+            } catch (MetadataFormatException unreadable) {
+                return 0; // the log may still have everything; if not, the replica halts
+            }
+        }
+        // a crash may have left the state of a replica that was here before
+        turn.emit(new NodeEffect.DropMetadata());
+        return 0;
+    }
+
+    /// The state is a snapshot's now, which is on disk already.
+    ///
+    /// @throws MetadataFormatException if this build cannot read it
+    void restored(HostedGroup group, SnapshotMeta meta, Bytes state) {
+        become(group, meta.position(), meta.stampMicros(), state);
+        keptIndex = meta.index();
+    }
+
+    /// What an earlier replica on this node has applied stays: the log is the same.
+    private void become(HostedGroup group, LogPosition at, long stamp, Bytes state) {
+        if (at.index() <= cache.appliedIndex()) {
+            return;
+        }
+        MetadataView before = view();
+        cache.install(MetadataState.decode(state));
+        position = at;
+        stampMicros = stamp;
+        group.reads().applied(at.term(), stamp);
+        if (!before.equals(view())) {
+            changed(before, view());
+        }
+    }
+
+    /// Keeps the state, if enough has happened since it was kept last.
+    ///
+    /// @param most entries that may have been applied since
+    void keep(HostedGroup group, int most) {
+        if (!keeping
+                && position.index() > 0
+                && position.index() - keptIndex >= most
+                && group.raft().appliedIndex() >= position.index()) {
+            keeping = true;
+            turn.emit(new NodeEffect.KeepMetadata(now(group)));
+        }
+    }
+
+    /// The lane has kept the state, or could not.
+    void kept(long index) {
+        keeping = false;
+        keptIndex = Math.max(keptIndex, index);
+    }
+
+    /// Whether the lane has something of this group under way.
+    boolean isKeeping() {
+        return keeping;
+    }
+
+    private KeptMetadata now(HostedGroup group) {
+        return new KeptMetadata(
+                group.record().self(), position, stampMicros, cache.state().encode());
+    }
+
+    @Override
+    public void takeSnapshot(HostedGroup group) {
+        turn.emit(new NodeEffect.OfferMetadata(now(group)));
+    }
+
+    @Override
+    public void restore(HostedGroup group, SnapshotMeta meta) {
+        turn.emit(new NodeEffect.RestoreMetadata(group.record().self(), meta));
+    }
+
+    // ---- applying ------------------------------------------------------------------------------
 
     @Override
     public void changed(MetadataView before, MetadataView after) {
@@ -84,6 +194,12 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
             batchEnd = stopped.index() - 1;
             batchFailure = stopped.getMessage();
         }
+        for (Entry entry : entries) {
+            if (entry.index() > position.index() && entry.index() <= batchEnd) {
+                position = entry.position();
+                stampMicros = entry.stampMicros();
+            }
+        }
     }
 
     /// Tells the replica what [#apply] did.
@@ -102,6 +218,7 @@ final class MetadataGroup implements HostedGroup.Applier, MetadataListener {
         if (failure != null) {
             group.applyFailed(failure);
         }
+        keep(group, keepEvery);
         return group;
     }
 

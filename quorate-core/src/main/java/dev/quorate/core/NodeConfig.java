@@ -10,12 +10,46 @@ import org.jspecify.annotations.Nullable;
 /// @param founding what the leader of group 0 proposes while the cluster is not founded: the
 ///   content of the ticket that `quorate init` left here (rule R22); null on a node that only
 ///   restarts
+/// @param placement how the cluster is arranged while this node leads group 0
+/// @param admission whether a peer may tell this node of its replica of group 0
 public record NodeConfig(
         NodeId self,
         RaftConfig.Timing timing,
         RaftConfig.Limits raftLimits,
         NodeLimits limits,
-        @Nullable MetadataEntry founding) {
+        @Nullable MetadataEntry founding,
+        PlacementConfig placement,
+        Admission admission) {
+    /// What a node's own directory says of its place in the cluster.
+    public enum Admission {
+        /// It belongs to the cluster, and lists every replica that was ever here: one that was lost
+        /// is known as such.
+        MEMBER,
+        /// Nothing is known any more: a node that may have forgotten a replica takes none (rule
+        /// R7).
+        STRANGER,
+    }
+
+    /// A member with the usual placement.
+    public NodeConfig(
+            NodeId self,
+            RaftConfig.Timing timing,
+            RaftConfig.Limits raftLimits,
+            NodeLimits limits,
+            @Nullable MetadataEntry founding) {
+        this(self, timing, raftLimits, limits, founding, PlacementConfig.DEFAULT, Admission.MEMBER);
+    }
+
+    /// The same node with another way to arrange the cluster.
+    public NodeConfig withPlacement(PlacementConfig next) {
+        return new NodeConfig(self, timing, raftLimits, limits, founding, next, admission);
+    }
+
+    /// The same node with another admission.
+    public NodeConfig withAdmission(Admission next) {
+        return new NodeConfig(self, timing, raftLimits, limits, founding, placement, next);
+    }
+
     /// Bounds on what a node holds at once; everything beyond is refused at the door.
     ///
     /// @param journalCredits [NodeEffect.Persist]s and [NodeEffect.Create]s outstanding (rule R10)

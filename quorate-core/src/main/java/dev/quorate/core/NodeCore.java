@@ -9,6 +9,7 @@ import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.core.Request.Asked;
 import dev.quorate.core.Request.Kind;
 import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataFormatException;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Credits;
 import dev.quorate.raft.Entry;
@@ -41,12 +42,12 @@ public final class NodeCore {
     static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
     private static final int FLUSH_ROUNDS_MAX = 1_000;
     private static final long REQUEST_ID_BASE_MAX = 1L << 62;
-    private static final long FORWARD_MICROS_MAX = 3_600_000_000L;
 
     private final Turn turn;
     private final Requests requests;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
+    private final Quarantine quarantine;
     private final Hosting hosting;
     private @Nullable String failed;
 
@@ -54,19 +55,43 @@ public final class NodeCore {
     ///
     /// @param replicas by group id; group 0 among them on any node that belongs to a cluster
     /// @param gone replicas that were here once and may never come back (rules R6, R7)
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
     public NodeCore(
             NodeConfig config,
             RandomGenerator random,
             Moment now,
             List<StoredReplica> replicas,
-            List<ReplicaId> gone) {
+            List<ReplicaId> gone,
+            @Nullable KeptMetadata kept) {
+        this(config, random, now, replicas, gone, List.of(), kept);
+    }
+
+    /// The same for a node whose journal has found replicas that lost data (rule R7).
+    ///
+    /// @param gone replicas that may never come back, those in quarantine among them
+    /// @param lost in quarantine: group 0 hears of them, until it shows that it knows
+    /// @param kept what [NodeEffect.KeepMetadata] or [NodeEffect.RestoreMetadata] left on disk
+    ///   last; null for nothing
+    public NodeCore(
+            NodeConfig config,
+            RandomGenerator random,
+            Moment now,
+            List<StoredReplica> replicas,
+            List<ReplicaId> gone,
+            List<LostReplica> lost,
+            @Nullable KeptMetadata kept) {
         turn =
                 new Turn(
                         new Credits(
                                 config.limits().journalCredits(), config.limits().applyCredits()));
-        metadata = new MetadataGroup(turn, config.founding());
+        metadata =
+                new MetadataGroup(
+                        turn, config.founding(), kept, config.raftLimits().compactEntries());
         hints = new LeaderHints(config.self(), turn);
-        hosting = new Hosting(config, random, turn, metadata, hints, gone);
+        Reporting reporting = new Reporting(turn);
+        quarantine = new Quarantine(config.self(), turn, reporting, hints, lost);
+        hosting = new Hosting(config, random, turn, metadata, hints, gone, reporting, quarantine);
         requests =
                 new Requests(
                         turn,
@@ -84,9 +109,8 @@ public final class NodeCore {
         if (view().founded() && deadline - hints.nextDeadlineNanos() > 0) {
             deadline = hints.nextDeadlineNanos();
         }
-        return !hosting.hasDeadline() || deadline - hosting.nextDeadlineNanos() < 0
-                ? deadline
-                : hosting.nextDeadlineNanos();
+        long hosted = hosting.nextDeadlineNanos();
+        return deadline - hosted < 0 ? deadline : hosted;
     }
 
     /// What group 0 has said, as far as this node has applied it.
@@ -102,6 +126,7 @@ public final class NodeCore {
                 all.add(status(group));
             }
         }
+        quarantine.describe(view(), all);
         return all;
     }
 
@@ -148,9 +173,9 @@ public final class NodeCore {
                     requests.linkDown(peer);
                 }
             }
-            case NodeInput.Write write -> accept(null, write.requestId(), asked(Kind.WRITE, write));
-            case NodeInput.SessionWrite write -> accept(null, write.requestId(), asked(write));
-            case NodeInput.Read read -> accept(null, read.requestId(), asked(read));
+            case NodeInput.Write write -> accept(null, write.requestId(), Asked.of(write));
+            case NodeInput.SessionWrite write -> accept(null, write.requestId(), Asked.of(write));
+            case NodeInput.Read read -> accept(null, read.requestId(), Asked.of(read));
             case NodeInput.ChangeMembers change -> changeMembers(change);
             case NodeInput.Transfer transfer -> transfer(transfer);
             case NodeInput.Drain() -> hosting.retire();
@@ -161,8 +186,9 @@ public final class NodeCore {
                     onLane(applied.group(), group -> applied(group, applied));
             case NodeInput.Answered answered -> answered(answered);
             case NodeInput.QueryFailed failure -> queryFailed(failure);
-            case NodeInput.Flushed(GroupId group, long index) ->
-                    hosting.step(group, new RaftInput.DurablyApplied(index));
+            case NodeInput.Flushed(GroupId group, long index) -> hosting.flushed(group, index);
+            case NodeInput.MetadataRestored restored ->
+                    onLane(GroupId.METADATA, group -> metadataRestored(group, restored));
             case NodeInput.ApplyFailed(GroupId id, String cause) ->
                     onLane(id, group -> group.applyFailed(cause));
             case NodeInput.RestoreFailed(GroupId id, String cause) ->
@@ -175,8 +201,13 @@ public final class NodeCore {
             case NodeInput.SnapshotFailed failure -> snapshotFailed(failure);
             case NodeInput.Restored(GroupId id, SnapshotMeta meta) ->
                     onLane(id, group -> group.restored(meta));
-            case NodeInput.JournalPressed() ->
-                    hosting.all().forEach(group -> hosting.step(group, new RaftInput.Compact()));
+            case NodeInput.ReplicaLost(LostReplica replica) -> hosting.lost(replica);
+            case NodeInput.JournalRoom(NodeInput.Room room) -> turn.admission().room(room);
+            case NodeInput.JournalShare(GroupId group, boolean isOver) -> {
+                turn.admission().share(group, isOver);
+                hosting.step(group, new RaftInput.Compact());
+            }
+            case NodeInput.JournalPressed() -> hosting.compact();
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
@@ -210,70 +241,28 @@ public final class NodeCore {
 
     // ---- requests ------------------------------------------------------------------------------
 
-    private static Asked asked(Kind kind, NodeInput.Write write) {
-        return new Asked(
-                write.group(),
-                kind,
-                ReadLevel.LINEARIZABLE,
-                write.command(),
-                write.reach(),
-                write.deadlineNanos());
-    }
-
-    private static Asked asked(NodeInput.SessionWrite write) {
-        return new Asked(
-                write.group(),
-                Kind.SESSION_WRITE,
-                ReadLevel.LINEARIZABLE,
-                write.payload(),
-                write.reach(),
-                write.deadlineNanos());
-    }
-
-    private static Asked asked(NodeInput.Read read) {
-        return new Asked(
-                read.group(),
-                Kind.READ,
-                read.level(),
-                read.query(),
-                read.reach(),
-                read.deadlineNanos());
-    }
-
-    private Asked asked(PeerMessage.Forward forward) {
-        Kind kind =
-                switch (forward.kind()) {
-                    case WRITE -> Kind.WRITE;
-                    case SESSION_WRITE -> Kind.SESSION_WRITE;
-                    case READ -> Kind.READ;
-                };
-        long remainingMicros = Math.min(forward.remainingMicros(), FORWARD_MICROS_MAX);
-        return new Asked(
-                forward.group(),
-                kind,
-                forward.level(),
-                forward.payload(),
-                Reach.REDIRECT,
-                turn.now().nanos() + remainingMicros * 1_000);
-    }
-
     private void received(NodeId from, PeerMessage message) {
         switch (message) {
             case PeerMessage.Raft envelope -> {
                 HostedGroup group = hosting.find(envelope.group());
-                if (group != null) {
+                if (group != null && turn.admission().takes(envelope)) {
                     group.received(from, envelope);
                     hosting.touched(group);
+                } else if (group == null) {
+                    quarantine.notHosted(from, envelope);
                 }
             }
-            case PeerMessage.Forward forward -> accept(from, forward.requestId(), asked(forward));
+            case PeerMessage.Forward forward -> accept(from, forward.requestId(), Asked.of(forward, turn.now().nanos()));
             case PeerMessage.Answer answer -> requests.answered(from, answer);
             case PeerMessage.Leads leads ->
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
             case PeerMessage.Cancel(long requestId) -> requests.cancelled(from, requestId);
+            case PeerMessage.Invitation invitation -> hosting.invited(invitation);
             // a request that is refused comes back as an answer; a message of Raft is as good as
             // lost, and the shell has told the log
             case PeerMessage.Refusal _ -> {}
+            // for the failure detector, and for the transport: the shell keeps them
+            case PeerMessage.Gossip _, PeerMessage.Here _ -> {}
         }
     }
 
@@ -429,6 +418,17 @@ public final class NodeCore {
                         taken.position(), taken.stampMicros(), taken.sizeBytes(), taken.sha256()));
     }
 
+    private void metadataRestored(HostedGroup group, NodeInput.MetadataRestored restored) {
+        try {
+            if (!group.gone()) {
+                metadata.restored(group, restored.meta(), restored.state());
+            }
+            group.restored(restored.meta());
+        } catch (MetadataFormatException unreadable) {
+            group.restoreFailed(String.valueOf(unreadable.getMessage()));
+        }
+    }
+
     private void snapshotFailed(NodeInput.SnapshotFailed failure) {
         turn.trace(new Trace.SnapshotFailed(failure.group(), failure.cause()));
         SnapshotMeta meta = failure.meta();
@@ -454,14 +454,12 @@ public final class NodeCore {
         @Override
         public @Nullable NodeId member(GroupId group) {
             GroupInfo info = view().routing().group(group);
-            return info == null || info.members().isEmpty()
-                    ? null
-                    : info.members().getFirst().node();
+            return info == null ? null : hints.memberOf(info);
         }
 
         @Override
-        public boolean knowsCluster() {
-            return view().founded();
+        public boolean mayExist(GroupId group) {
+            return !view().founded() || view().routing().group(group) != null;
         }
 
         @Override

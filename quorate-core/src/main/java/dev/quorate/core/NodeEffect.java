@@ -98,6 +98,24 @@ public sealed interface NodeEffect {
     /// Closes a state machine and deletes its data: the replica is gone. Needs no completion.
     record Drop(GroupId group) implements ForStateMachine {}
 
+    /// An effect for the lane that keeps group 0's state, which lives inside the node.
+    sealed interface ForMetadata extends NodeEffect {}
+
+    /// Keeps the state durably, instead of what was kept before (rule R3). Completed by
+    /// [NodeInput.Flushed] with its index; with 0 if it could not be kept, which is no harm.
+    record KeepMetadata(KeptMetadata now) implements ForMetadata {}
+
+    /// Writes the state down for followers to fetch. Completed by [NodeInput.SnapshotTaken] or
+    /// [NodeInput.SnapshotFailed].
+    record OfferMetadata(KeptMetadata now) implements ForMetadata {}
+
+    /// Keeps the snapshot that was fetched as the state, durably (rule R4, step 3). Completed by
+    /// [NodeInput.MetadataRestored] or [NodeInput.RestoreFailed].
+    record RestoreMetadata(ReplicaId replica, SnapshotMeta meta) implements ForMetadata {}
+
+    /// Deletes what was kept: it is another replica's. Needs no completion.
+    record DropMetadata() implements ForMetadata {}
+
     /// Snapshots taken of this group are not needed any more. Needs no completion.
     record ReleaseSnapshot(GroupId group) implements NodeEffect {}
 
@@ -131,6 +149,10 @@ public sealed interface NodeEffect {
     ///
     /// @param leader null while nobody is known to lead
     record LeaderChanged(GroupId group, long term, @Nullable NodeId leader) implements NodeEffect {}
+
+    /// The node belongs to the cluster no more: group 0 has removed its replica here. It should
+    /// stop.
+    record Dismissed() implements NodeEffect {}
 
     /// Something worth telling an operator, in the protocol's own words.
     record Traced(Trace trace) implements NodeEffect {}

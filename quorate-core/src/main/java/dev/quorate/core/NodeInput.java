@@ -93,6 +93,11 @@ public sealed interface NodeInput {
     /// The state machine is the snapshot now, durably.
     record Restored(GroupId group, SnapshotMeta meta) implements NodeInput {}
 
+    /// Group 0's state was replaced on disk by a snapshot.
+    ///
+    /// @param state what the snapshot says
+    record MetadataRestored(SnapshotMeta meta, Bytes state) implements NodeInput {}
+
     /// The state machine flushed: up to `index` it would survive a crash.
     record Flushed(GroupId group, long index) implements NodeInput {}
 
@@ -107,8 +112,30 @@ public sealed interface NodeInput {
     /// Entries a [NodeEffect.ReadLog] asked for.
     record LogRead(GroupId group, ReplicaId peer, List<Entry> entries) implements NodeInput {}
 
+    /// The journal has found a replica's records rotten, and has put it in quarantine, durably
+    /// (rule R7). It takes nothing of that replica any more, and answers what it is given with
+    /// [Persisted] only.
+    record ReplicaLost(LostReplica replica) implements NodeInput {}
+
     /// The journal holds more than it should: let go of what can be.
     record JournalPressed() implements NodeInput {}
+
+    /// How much room the journal has, when that changes (rule R8).
+    record JournalRoom(Room room) implements NodeInput {}
+
+    /// A group holds more of the journal than one group may, or does not any more: while it does,
+    /// it takes nothing more in, so that the others can (rule R9).
+    record JournalShare(GroupId group, boolean isOver) implements NodeInput {}
+
+    /// How much room a journal has.
+    enum Room {
+        /// Enough.
+        ENOUGH,
+        /// Little: clients are refused, replication goes on.
+        LITTLE,
+        /// None: nothing is acknowledged, and entries from other nodes are not taken either.
+        NONE,
+    }
 
     /// An operator, or the reconciler, wants a group to have these members. Answered by one
     /// [NodeEffect.Reply]: when the change is complete, refused, or in doubt. Never forwarded.

@@ -37,17 +37,25 @@ final class Reconciling {
         Set<Member> voters = new HashSet<>(current.voters());
         List<Member> newcomers = new ArrayList<>(goal);
         newcomers.removeIf(voters::contains);
+        Set<Member> learners = new HashSet<>(current.learners());
         if (promotable.containsAll(newcomers)) {
-            boolean settled = voters.equals(new HashSet<>(goal)) && current.learners().isEmpty();
-            return settled || goal.isEmpty() ? null : new Step(goal, List.of());
+            List<Member> listeners = without(wanted.listeners(), goal);
+            boolean settled =
+                    voters.equals(new HashSet<>(goal)) && learners.equals(new HashSet<>(listeners));
+            return settled || goal.isEmpty() ? null : new Step(goal, listeners);
         }
-        return new HashSet<>(newcomers).equals(new HashSet<>(current.learners()))
-                ? null
-                : new Step(current.voters(), newcomers);
+        List<Member> next = new ArrayList<>(newcomers);
+        next.addAll(without(without(wanted.listeners(), newcomers), current.voters()));
+        return learners.equals(new HashSet<>(next)) ? null : new Step(current.voters(), next);
+    }
+
+    private static List<Member> without(List<Member> members, List<Member> others) {
+        return members.stream().filter(member -> !others.contains(member)).toList();
     }
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
-    /// first such node does without, and the others keep theirs for now.
+    /// first such node does without, and the others keep theirs for now; if that leaves nobody,
+    /// those that vote now stay until the newcomer is there.
     private static List<Member> within(GroupInfo wanted, Configuration current) {
         List<Member> goal = new ArrayList<>();
         boolean oneGoes = false;

@@ -1,5 +1,6 @@
 package dev.quorate.core;
 
+import dev.quorate.api.ReadLevel;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataEntry;
@@ -48,15 +49,23 @@ final class Reporting {
                         configuration.learners()));
     }
 
-    /// What to propose to group 0 about a replica of this node that may never vote again; null for
-    /// nothing.
-    @Nullable Bytes quarantine(GroupInfo known, Member replica) {
-        if (known.isQuarantined(replica.replica())
-                || !known.involves(replica)
-                || !isDue(new Key(known.id(), replica.replica().value()))) {
-            return null;
-        }
-        return encoded(new RoutingChange.ReportQuarantine(known.id(), replica));
+    /// What to propose to group 0 about a replica of this node that may never vote again; null
+    /// while that was proposed lately.
+    @Nullable Bytes quarantine(GroupId group, Member replica) {
+        return isDue(new Key(group, replica.replica().value()))
+                ? encoded(new RoutingChange.ReportQuarantine(group, replica))
+                : null;
+    }
+
+    /// The request that takes a report to group 0, wherever its leader is.
+    Request.Asked asked(Bytes report) {
+        return new Request.Asked(
+                GroupId.METADATA,
+                Request.Kind.WRITE,
+                ReadLevel.LINEARIZABLE,
+                report,
+                NodeInput.Reach.FORWARD,
+                turn.now().nanos() + REPEAT_NANOS);
     }
 
     private boolean isDue(Key key) {

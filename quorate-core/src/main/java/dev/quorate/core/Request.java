@@ -7,6 +7,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.PeerMessage;
 import org.jspecify.annotations.Nullable;
 
 /// A request being worked on: who asked for what, and how far it has come.
@@ -57,7 +58,56 @@ final class Request {
             ReadLevel level,
             Bytes payload,
             Reach reach,
-            long deadlineNanos) {}
+            long deadlineNanos) {
+        private static final long FORWARD_MICROS_MAX = 3_600_000_000L;
+
+        static Asked of(NodeInput.Write write) {
+            return new Asked(
+                    write.group(),
+                    Kind.WRITE,
+                    ReadLevel.LINEARIZABLE,
+                    write.command(),
+                    write.reach(),
+                    write.deadlineNanos());
+        }
+
+        static Asked of(NodeInput.SessionWrite write) {
+            return new Asked(
+                    write.group(),
+                    Kind.SESSION_WRITE,
+                    ReadLevel.LINEARIZABLE,
+                    write.payload(),
+                    write.reach(),
+                    write.deadlineNanos());
+        }
+
+        static Asked of(NodeInput.Read read) {
+            return new Asked(
+                    read.group(),
+                    Kind.READ,
+                    read.level(),
+                    read.query(),
+                    read.reach(),
+                    read.deadlineNanos());
+        }
+
+        static Asked of(PeerMessage.Forward forward, long nowNanos) {
+            Kind kind =
+                    switch (forward.kind()) {
+                        case WRITE -> Kind.WRITE;
+                        case SESSION_WRITE -> Kind.SESSION_WRITE;
+                        case READ -> Kind.READ;
+                    };
+            long remainingMicros = Math.min(forward.remainingMicros(), FORWARD_MICROS_MAX);
+            return new Asked(
+                    forward.group(),
+                    kind,
+                    forward.level(),
+                    forward.payload(),
+                    Reach.REDIRECT,
+                    nowNanos + remainingMicros * 1_000);
+        }
+    }
 
     private final long id;
     private final @Nullable NodeId origin;

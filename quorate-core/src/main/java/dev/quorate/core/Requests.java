@@ -36,8 +36,9 @@ final class Requests {
         /// A member of a group that is not hosted here; null when there is no such group.
         @Nullable NodeId member(GroupId group);
 
-        /// Whether group 0 has told us about the cluster yet.
-        boolean knowsCluster();
+        /// Whether there may be such a group: there is, or group 0 has not told us of the cluster
+        /// yet.
+        boolean mayExist(GroupId group);
 
         void touched(HostedGroup group);
     }
@@ -133,10 +134,13 @@ final class Requests {
     }
 
     private void routeHere(Request request, HostedGroup group) {
+        String shortage = turn.admission().shortage(request.group());
         if (request.kind() == Kind.READ) {
             group.read(request);
         } else if (!group.raft().takesProposals()) {
             request.parked(turn.now().nanos());
+        } else if (shortage != null) {
+            refuse(request, Code.OVERLOADED, Retry.LATER, null, shortage);
         } else if (request.kind() == Kind.SESSION_WRITE && group.remembered() >= rememberedMax) {
             refuse(
                     request,
@@ -166,7 +170,7 @@ final class Requests {
         NodeId next = leader == null && request.reach() != Reach.REDIRECT ? member : leader;
         if (next != null && !next.equals(request.forwardedTo())) {
             redirect(request, next);
-        } else if (member != null || !directory.knowsCluster()) {
+        } else if (directory.mayExist(request.group())) {
             request.parked(turn.now().nanos());
         } else {
             refuse(

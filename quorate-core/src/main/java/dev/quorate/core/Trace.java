@@ -1,9 +1,11 @@
 package dev.quorate.core;
 
+import dev.quorate.metadata.NodeState;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+import org.jspecify.annotations.Nullable;
 
 /// What a node tells its operator, as values: the shell renders them to logs, the simulator hashes
 /// them.
@@ -20,6 +22,9 @@ public sealed interface Trace {
     /// A replica left this node: its group has removed it.
     record ReplicaDestroyed(GroupId group, ReplicaId replica) implements Trace {}
 
+    /// A replica here has lost data it had promised to keep, and may never speak again (rule R7).
+    record ReplicaQuarantined(LostReplica replica) implements Trace {}
+
     /// A replica's state was replaced by a snapshot.
     record SnapshotInstalled(GroupId group, LogPosition position, long sizeBytes)
             implements Trace {}
@@ -32,6 +37,11 @@ public sealed interface Trace {
 
     /// Group 0 accepted the cluster's founding.
     record Founded(int groups, int nodes) implements Trace {}
+
+    /// Group 0 has removed this node's replica: the node belongs to the cluster no more.
+    ///
+    /// @param state the node's, as far as it knows; null if it never learnt of itself
+    record NodeDismissed(@Nullable NodeState state) implements Trace {}
 
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}

@@ -12,6 +12,7 @@ final class Turn {
             };
 
     private final Credits credits;
+    private final Admission admission = new Admission();
     private Moment now = new Moment(0, 0);
     private NodeEffects out = NOWHERE;
 
@@ -30,6 +31,10 @@ final class Turn {
 
     Moment now() {
         return now;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     Credits credits() {

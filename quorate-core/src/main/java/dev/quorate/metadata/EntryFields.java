@@ -15,7 +15,9 @@ final class EntryFields {
             case MetadataEntry.CatalogDdl e -> to.bytes(1, e.payload());
             case MetadataEntry.ClusterVersionBump e -> to.number(1, e.from()).number(2, e.to());
             case MetadataEntry.SetPlacement e ->
-                    to.number(1, e.group().value()).members(2, e.members());
+                    to.number(1, e.group().value())
+                            .members(2, e.members())
+                            .members(3, e.listeners());
             case MetadataEntry.SetClusterSetting e -> to.text(1, e.key()).text(2, e.value());
             case MetadataEntry.PinNodeIdentity e ->
                     to.number(1, e.node().value()).bytes(2, e.spkiSha256());
@@ -76,7 +78,8 @@ final class EntryFields {
             case SET_PLACEMENT -> {
                 GroupId group = new GroupId(from.number(1));
                 var members = from.members(2);
-                yield new MetadataEntry.SetPlacement(group, members, from.unknown());
+                var listeners = from.members(3);
+                yield new MetadataEntry.SetPlacement(group, members, listeners, from.unknown());
             }
             case SET_CLUSTER_SETTING -> {
                 String key = from.text(1);

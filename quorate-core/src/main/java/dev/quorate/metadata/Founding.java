@@ -20,8 +20,8 @@ public final class Founding {
     /// Most data groups that a cluster can be founded with.
     public static final int GROUPS_MAX = 1024;
 
-    /// Most members of group 0 at founding.
-    public static final int METADATA_MEMBERS_MAX = 7;
+    /// Most members of group 0: every other node only listens to it.
+    public static final int METADATA_MEMBERS_MAX = 5;
 
     private Founding() {}
 
@@ -51,7 +51,9 @@ public final class Founding {
         addVersion(founders, entries);
         List<List<Member>> placements = placements(founders, groups, replicationFactor);
         for (int g = 0; g < placements.size(); g++) {
-            entries.add(new MetadataEntry.SetPlacement(new GroupId(g), placements.get(g)));
+            List<Member> listeners = g == 0 ? metadataListeners(founders) : List.of();
+            entries.add(
+                    new MetadataEntry.SetPlacement(new GroupId(g), placements.get(g), listeners));
         }
         for (int v = 0; v < VShardId.COUNT; v++) {
             int g = 1 + v % groups;
@@ -83,14 +85,32 @@ public final class Founding {
     /// @throws IllegalArgumentException if the founders make no cluster
     public static List<Member> metadataMembers(List<NodeInfo> nodes, int replicationFactor) {
         List<NodeInfo> founders = founders(nodes, replicationFactor);
-        // every founder, whatever the replication factor: who holds no replica of group 0 would not
-        // hear what it says
-        int count = Math.min(founders.size(), METADATA_MEMBERS_MAX);
+        int count = metadataMembers(founders.size(), METADATA_MEMBERS_MAX);
         List<Member> members = new ArrayList<>();
         for (NodeInfo founder : founders.subList(0, count)) {
             members.add(new Member(founder.id(), new ReplicaId(members.size() + 1)));
         }
         return List.copyOf(members);
+    }
+
+    /// How many members group 0 has on so many nodes: an odd number, since one more than that would
+    /// bear no more losses; but two nodes are better than one.
+    ///
+    /// @param most at least 1
+    public static int metadataMembers(int nodes, int most) {
+        int count = Math.min(nodes, most);
+        return count <= 2 ? count : count - 1 + count % 2;
+    }
+
+    /// The founders that only listen to group 0, so that every node knows the directory.
+    private static List<Member> metadataListeners(List<NodeInfo> founders) {
+        int members = metadataMembers(founders.size(), METADATA_MEMBERS_MAX);
+        int most = Math.min(founders.size(), members + GroupInfo.LISTENERS_MAX);
+        List<Member> listeners = new ArrayList<>();
+        for (int at = members; at < most; at++) {
+            listeners.add(new Member(founders.get(at).id(), new ReplicaId(at + 1L)));
+        }
+        return listeners;
     }
 
     private static List<NodeInfo> founders(List<NodeInfo> nodes, int replicationFactor) {
@@ -166,6 +186,7 @@ public final class Founding {
         List<List<Member>> placements = new ArrayList<>();
         placements.add(metadataMembers(founders, replicationFactor));
         long replica = placements.getFirst().size();
+        replica += metadataListeners(founders).size();
         for (int[] places :
                 new FoundingSpread(founders.size(), groups, replicationFactor).places()) {
             List<Member> members = new ArrayList<>();

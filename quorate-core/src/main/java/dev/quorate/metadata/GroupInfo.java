@@ -4,20 +4,20 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What the directory knows of one Raft group: where its replicas began, where they shall be, and
 /// where they are.
 ///
 /// @param founders the group's configuration before its first entry; never changes
 /// @param members where its replicas shall be, by command; the first is the preferred leader
+/// @param listeners who shall only listen, by command: of group 0, every node that has no vote in
+///   it
 /// @param configuration who takes part, as last reported by the group's own log
 /// @param quarantined replicas that have lost data and must be replaced (rule R7), ascending
 /// @param tombstones replicas that are gone for good, oldest first, at most [#TOMBSTONES_MAX]
@@ -26,12 +26,16 @@ public record GroupInfo(
         GroupId id,
         List<Member> founders,
         List<Member> members,
+        List<Member> listeners,
         Configuration configuration,
         List<ReplicaId> quarantined,
         List<Tombstone> tombstones,
         long epoch) {
-    /// Most members, voters or learners that a group may have.
+    /// Most members, and so voters, that a group may have.
     public static final int MEMBERS_MAX = 15;
+
+    /// Most listeners that a group may have.
+    public static final int LISTENERS_MAX = 64;
 
     /// Gone replicas that are remembered; older ones are forgotten.
     public static final int TOMBSTONES_MAX = 32;
@@ -78,9 +82,11 @@ public record GroupInfo(
     public GroupInfo {
         founders = distinct(id, founders);
         members = distinct(id, members);
+        listeners = distinct(id, listeners, LISTENERS_MAX);
+        requireApart(id, members, listeners);
         distinct(id, configuration.voters());
         distinct(id, configuration.outgoing());
-        distinct(id, configuration.learners());
+        distinct(id, configuration.learners(), LISTENERS_MAX);
         quarantined = List.copyOf(quarantined);
         tombstones = List.copyOf(tombstones);
         for (int i = 1; i < quarantined.size(); i++) {
@@ -94,12 +100,26 @@ public record GroupInfo(
         requireNotNegative("epoch", epoch);
     }
 
+    /// A group without listeners.
+    public GroupInfo(
+            GroupId id,
+            List<Member> founders,
+            List<Member> members,
+            Configuration configuration,
+            List<ReplicaId> quarantined,
+            List<Tombstone> tombstones,
+            long epoch) {
+        this(id, founders, members, List.of(), configuration, quarantined, tombstones, epoch);
+    }
+
     /// A group as it is created.
-    static GroupInfo founded(GroupId id, List<Member> founders, long index) {
+    static GroupInfo founded(
+            GroupId id, List<Member> founders, List<Member> listeners, long index) {
         return new GroupInfo(
                 id,
                 founders,
                 founders,
+                listeners,
                 new Configuration(0, founders, List.of(), List.of()),
                 List.of(),
                 List.of(),
@@ -123,12 +143,14 @@ public record GroupInfo(
 
     /// Whether the node shall have a replica, votes or listens.
     public boolean involves(NodeId node) {
-        return holds(members, node) || holds(configuration.all(), node);
+        return replicaOn(node) != null || holds(configuration.all(), node);
     }
 
     /// Whether this very replica is wanted, votes or listens.
     public boolean involves(Member member) {
-        return members.contains(member) || configuration.all().contains(member);
+        return members.contains(member)
+                || listeners.contains(member)
+                || configuration.all().contains(member);
     }
 
     /// Whether the replica is gone for good. A forgotten one is as well: ask [#involves(Member)].
@@ -141,31 +163,32 @@ public record GroupInfo(
         return quarantined.contains(replica);
     }
 
-    /// The replica that the node shall have; null when it shall have none.
+    /// The member that the node shall have; null when it shall have none.
     public @Nullable Member memberOn(NodeId node) {
-        for (Member member : members) {
-            if (member.node().equals(node)) {
-                return member;
-            }
-        }
-        return null;
+        return find(members, node);
+    }
+
+    /// The replica that the node shall have, member or listener; null when it shall have none.
+    public @Nullable Member replicaOn(NodeId node) {
+        Member member = find(members, node);
+        return member == null ? find(listeners, node) : member;
     }
 
     /// Whether the replicas are where they shall be.
     public boolean isSettled() {
         return !configuration.isJoint()
-                && configuration.learners().isEmpty()
+                && new HashSet<>(configuration.learners()).equals(new HashSet<>(listeners))
                 && new HashSet<>(configuration.voters()).equals(new HashSet<>(members));
     }
 
     /// The same group with another placement.
-    GroupInfo withMembers(List<Member> next, long index) {
-        return changed(next, configuration, quarantined, index);
+    GroupInfo withPlacement(List<Member> next, List<Member> nextListeners, long index) {
+        return changed(next, nextListeners, configuration, quarantined, index);
     }
 
     /// The same group with another reported configuration.
     GroupInfo withConfiguration(Configuration next, long index) {
-        return changed(members, next, quarantined, index);
+        return changed(members, listeners, next, quarantined, index);
     }
 
     /// The same group with a replica that has lost data.
@@ -173,18 +196,21 @@ public record GroupInfo(
         List<ReplicaId> next = new ArrayList<>(quarantined);
         next.add(replica);
         next.sort(ReplicaId::compareTo);
-        return changed(members, configuration, next, index);
+        return changed(members, listeners, configuration, next, index);
     }
 
     /// Whom nothing names any more gets a tombstone.
     private GroupInfo changed(
             List<Member> nextMembers,
+            List<Member> nextListeners,
             Configuration nextConfiguration,
             List<ReplicaId> nextQuarantined,
             long index) {
         Set<Member> before = new LinkedHashSet<>(members);
+        before.addAll(listeners);
         before.addAll(configuration.all());
         Set<Member> after = new HashSet<>(nextMembers);
+        after.addAll(nextListeners);
         after.addAll(nextConfiguration.all());
         List<Tombstone> nextTombstones = new ArrayList<>(tombstones);
         for (Member member : before) {
@@ -201,6 +227,7 @@ public record GroupInfo(
                 id,
                 founders,
                 nextMembers,
+                nextListeners,
                 nextConfiguration,
                 stillQuarantined,
                 nextTombstones.subList(forgotten, nextTombstones.size()),
@@ -209,9 +236,14 @@ public record GroupInfo(
 
     /// A copy, once it is known to be short and without repetition.
     static List<Member> distinct(GroupId group, List<Member> members) {
-        if (members.size() > MEMBERS_MAX) {
+        return distinct(group, members, MEMBERS_MAX);
+    }
+
+    /// The same, for a list of another length.
+    static List<Member> distinct(GroupId group, List<Member> members, int most) {
+        if (members.size() > most) {
             throw new IllegalArgumentException(
-                    group + ": " + members.size() + " members; at most " + MEMBERS_MAX);
+                    group + ": " + members.size() + " members; at most " + most);
         }
         Set<NodeId> nodes = new HashSet<>();
         Set<ReplicaId> replicas = new HashSet<>();
@@ -224,6 +256,19 @@ public record GroupInfo(
         return List.copyOf(members);
     }
 
+    /// A node has one place in a group.
+    static void requireApart(GroupId group, List<Member> members, List<Member> listeners) {
+        for (Member listener : listeners) {
+            for (Member member : members) {
+                if (member.node().equals(listener.node())
+                        || member.replica().equals(listener.replica())) {
+                    throw new IllegalArgumentException(
+                            group + ": " + listener + " listens, and " + member + " is a member");
+                }
+            }
+        }
+    }
+
     static void requireNotNegative(String what, long value) {
         if (value < 0) {
             throw new IllegalArgumentException("negative " + what + ": " + value);
@@ -231,11 +276,15 @@ public record GroupInfo(
     }
 
     private static boolean holds(List<Member> members, NodeId node) {
+        return find(members, node) != null;
+    }
+
+    private static @Nullable Member find(List<Member> members, NodeId node) {
         for (Member member : members) {
             if (member.node().equals(node)) {
-                return true;
+                return member;
             }
         }
-        return false;
+        return null;
     }
 }

@@ -199,18 +199,26 @@ public sealed interface MetadataEntry
     ///
     /// @param members in order of preference as leader; replica ids new to the cluster must be the
     ///   next ones ([MetadataView#nextReplicaId()] and up, in this order)
-    record SetPlacement(GroupId group, List<Member> members, UnknownFields unknown)
+    record SetPlacement(
+            GroupId group, List<Member> members, List<Member> listeners, UnknownFields unknown)
             implements MetadataEntry {
         public SetPlacement {
             members = GroupInfo.distinct(group, members);
+            listeners = GroupInfo.distinct(group, listeners, GroupInfo.LISTENERS_MAX);
+            GroupInfo.requireApart(group, members, listeners);
             if (members.isEmpty()) {
                 throw new IllegalArgumentException(group + " needs at least one member");
             }
         }
 
         /// An entry of this build's making.
+        public SetPlacement(GroupId group, List<Member> members, List<Member> listeners) {
+            this(group, members, listeners, UnknownFields.NONE);
+        }
+
+        /// An entry of this build's making, without listeners.
         public SetPlacement(GroupId group, List<Member> members) {
-            this(group, members, UnknownFields.NONE);
+            this(group, members, List.of());
         }
     }
 }

@@ -193,10 +193,24 @@ final class MigrationRules {
             case Compensation.RemoveVoter c -> withdraw(draft, c.group(), c.node());
             case Compensation.RestorePlacement c ->
                     RoutingRules.place(
-                            draft, new MetadataEntry.SetPlacement(c.group(), c.members()));
+                            draft,
+                            new MetadataEntry.SetPlacement(
+                                    c.group(),
+                                    c.members(),
+                                    listeners(draft, c.group(), c.members())));
             // hints and stubs live beside the state
             case Compensation.RestoreLeaderHint _, Compensation.RemoveGhostStub _ -> Draft.APPLIED;
         };
+    }
+
+    /// Who listens, and is not to be a member.
+    private static List<Member> listeners(Draft draft, GroupId id, List<Member> members) {
+        GroupInfo group = draft.routing.group(id);
+        return group == null
+                ? List.of()
+                : group.listeners().stream()
+                        .filter(one -> members.stream().noneMatch(m -> m.node().equals(one.node())))
+                        .toList();
     }
 
     private static MetadataOutcome withdraw(Draft draft, GroupId id, NodeId node) {
@@ -210,7 +224,8 @@ final class MigrationRules {
             return new Rejected(INVALID, id + " would have no member without " + node);
         }
         if (rest.size() < group.members().size()) {
-            draft.routing = draft.routing.with(group.withMembers(rest, draft.index));
+            draft.routing =
+                    draft.routing.with(group.withPlacement(rest, group.listeners(), draft.index));
         }
         return Draft.APPLIED;
     }

@@ -48,8 +48,10 @@ public record NodeEdge(NodeState from, Command command, NodeState to) {
             List.of(
                     new NodeEdge(JOINING, Command.START_LEARNING, LEARNER),
                     new NodeEdge(JOINING, Command.LEAVE, REMOVED),
+                    new NodeEdge(JOINING, Command.START_DECOMMISSION, DRAINING),
                     new NodeEdge(LEARNER, Command.PROMOTE_TO_VOTER, ACTIVE),
                     new NodeEdge(LEARNER, Command.LEAVE, REMOVED),
+                    new NodeEdge(LEARNER, Command.START_DECOMMISSION, DRAINING),
                     new NodeEdge(ACTIVE, Command.START_DECOMMISSION, DRAINING),
                     new NodeEdge(DRAINING, Command.CANCEL_DECOMMISSION, ACTIVE),
                     new NodeEdge(DRAINING, Command.FINISH_DECOMMISSION, DECOMMISSIONED),

@@ -74,7 +74,7 @@ public sealed interface RoutingChange extends MetadataEntry {
         public ReportConfiguration {
             voters = GroupInfo.distinct(group, voters);
             outgoing = GroupInfo.distinct(group, outgoing);
-            learners = GroupInfo.distinct(group, learners);
+            learners = GroupInfo.distinct(group, learners, GroupInfo.LISTENERS_MAX);
             if (voters.isEmpty()) {
                 throw new IllegalArgumentException(group + " needs at least one voter");
             }

@@ -141,7 +141,8 @@ final class RoutingFields {
                 .members(6, group.founders())
                 .members(7, group.configuration().outgoing())
                 .numbers(8, quarantined)
-                .numbers(9, tombstones);
+                .numbers(9, tombstones)
+                .members(10, group.listeners());
     }
 
     private static GroupInfo readGroup(GroupId id, ByteBuffer encoded) {
@@ -166,11 +167,13 @@ final class RoutingFields {
             Member member = new Member(new NodeId(numbers[i]), new ReplicaId(numbers[i + 1]));
             tombstones.add(new GroupInfo.Tombstone(member, numbers[i + 2]));
         }
+        List<Member> listeners = from.members(10);
         from.requireAllKnown();
         return new GroupInfo(
                 id,
                 founders,
                 members,
+                listeners,
                 new GroupInfo.Configuration(configIndex, voters, outgoing, learners),
                 quarantined,
                 tombstones,

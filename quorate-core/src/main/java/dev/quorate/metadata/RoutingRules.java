@@ -44,30 +44,43 @@ final class RoutingRules {
                     LIMIT_REACHED,
                     "the cluster already has " + RoutingTable.GROUPS_MAX + " groups");
         }
+        List<Member> members = placement.members();
+        List<Member> listeners = placement.listeners();
+        if (!listeners.isEmpty() && !id.equals(GroupId.METADATA)) {
+            return new Rejected(INVALID, id + ": only g0 has listeners");
+        }
+        List<Member> all = new ArrayList<>(members);
+        all.addAll(listeners);
         long nextReplicaId = draft.nextReplicaId;
-        for (Member member : placement.members()) {
+        for (Member member : all) {
             if (known != null && known.isGone(member.replica())) {
                 return new Rejected(
                         REPLICA_GONE,
                         id + ": " + member.replica() + " is gone, and its id with it");
             }
-            if (known == null || !known.involves(member)) {
-                Rejected refusal = occupiedRefusal(known, member);
+            boolean isNew = known == null || !known.involves(member);
+            Rejected refusal = null;
+            if (isNew) {
+                refusal = occupiedRefusal(known, member);
                 if (refusal == null) {
-                    refusal = newcomerRefusal(draft, id, member, nextReplicaId);
-                }
-                if (refusal != null) {
-                    return refusal;
+                    refusal = numberRefusal(id, member, nextReplicaId);
                 }
                 nextReplicaId++;
             }
+            if (refusal == null && (isNew || isPromoted(known, member, members))) {
+                refusal = stateRefusal(draft, id, member, listeners.contains(member));
+            }
+            if (refusal != null) {
+                return refusal;
+            }
         }
         draft.nextReplicaId = nextReplicaId;
-        List<Member> members = placement.members();
         if (known == null) {
-            draft.routing = draft.routing.with(GroupInfo.founded(id, members, draft.index));
-        } else if (!known.members().equals(members)) {
-            draft.routing = draft.routing.with(known.withMembers(members, draft.index));
+            GroupInfo founded = GroupInfo.founded(id, members, listeners, draft.index);
+            draft.routing = draft.routing.with(founded);
+        } else if (!known.members().equals(members) || !known.listeners().equals(listeners)) {
+            draft.routing =
+                    draft.routing.with(known.withPlacement(members, listeners, draft.index));
         }
         return Draft.APPLIED;
     }
@@ -80,6 +93,7 @@ final class RoutingRules {
         }
         List<Member> there = new ArrayList<>(known.configuration().all());
         there.addAll(known.members());
+        there.addAll(known.listeners());
         for (Member other : there) {
             if (other.node().equals(member.node()) && !known.isQuarantined(other.replica())) {
                 return new Rejected(
@@ -91,8 +105,14 @@ final class RoutingRules {
         return null;
     }
 
-    private static @Nullable Rejected newcomerRefusal(
-            Draft draft, GroupId group, Member member, long nextReplicaId) {
+    /// Whether the replica listens, and shall be a member.
+    private static boolean isPromoted(
+            @Nullable GroupInfo known, Member member, List<Member> members) {
+        return known != null && known.listeners().contains(member) && members.contains(member);
+    }
+
+    private static @Nullable Rejected numberRefusal(
+            GroupId group, Member member, long nextReplicaId) {
         if (member.replica().value() != nextReplicaId) {
             return new Rejected(
                     NOT_NEXT_ID,
@@ -105,11 +125,20 @@ final class RoutingRules {
                             + " cannot be "
                             + member.replica());
         }
+        return null;
+    }
+
+    /// A node that has just joined may listen to group 0, and nothing else.
+    private static @Nullable Rejected stateRefusal(
+            Draft draft, GroupId group, Member member, boolean listens) {
         NodeInfo node = draft.topology.node(member.node());
         if (node == null) {
             return new Rejected(
                     UNKNOWN_NODE,
                     member.node() + " is not part of the cluster: cannot hold " + group);
+        }
+        if (listens && node.state() == NodeState.JOINING) {
+            return null;
         }
         return switch (node.state()) {
             case LEARNER, ACTIVE -> null;

@@ -43,6 +43,17 @@ public record TokenStateMirror(List<JoinTokenState> tokens) {
         return null;
     }
 
+    /// Whether the node is one that presented a token and has not arrived yet.
+    public boolean isAwaited(NodeId node) {
+        for (JoinTokenState token : tokens) {
+            JoinTokenState.Presenter presenter = token.presenter();
+            if (presenter != null && !token.isSpent() && presenter.node().equals(node)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The token that the key has presented and is still bound to, or null.
     public @Nullable JoinTokenState boundTo(Bytes spkiSha256) {
         for (JoinTokenState token : tokens) {

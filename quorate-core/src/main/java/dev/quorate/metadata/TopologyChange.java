@@ -98,7 +98,7 @@ public sealed interface TopologyChange extends MetadataEntry {
         }
     }
 
-    /// The node shall be emptied: Active to Draining.
+    /// The node shall be emptied: Active to Draining; so does a node whose join is given up.
     record StartDecommission(NodeId node, UnknownFields unknown) implements TopologyChange {
         /// An entry of this build's making.
         public StartDecommission(NodeId node) {

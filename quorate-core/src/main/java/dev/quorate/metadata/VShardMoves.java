@@ -2,12 +2,10 @@ package dev.quorate.metadata;
 
 import dev.quorate.types.GroupId;
 import dev.quorate.types.VShardId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The moves of vShards between groups that are under way.
 ///

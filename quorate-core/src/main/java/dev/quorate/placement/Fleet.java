@@ -6,6 +6,7 @@ import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -64,6 +65,41 @@ final class Fleet {
     /// Whether the replica is worth its place.
     boolean isKept(GroupInfo group, Member member) {
         return isUsable(member.node()) && !group.isQuarantined(member.replica());
+    }
+
+    /// Whether the node takes full part.
+    boolean isActive(NodeId id) {
+        NodeInfo node = view.topology().node(id);
+        return node != null && node.state() == NodeState.ACTIVE;
+    }
+
+    /// Whether a node without a replica of group 0 shall get one, to hear what it says. Not before
+    /// it has arrived: until then its token may be withdrawn, or go to another.
+    boolean mustListen(NodeInfo node) {
+        return switch (node.state()) {
+            case JOINING -> isPresent(node.id()) && !view.tokens().isAwaited(node.id());
+            case LEARNER, ACTIVE -> isPresent(node.id());
+            case DRAINING, DECOMMISSIONED, REMOVED -> false;
+        };
+    }
+
+    /// Whether a node with a replica of group 0 may go on listening: one that is to go, until
+    /// nothing else is left on it.
+    boolean mayListen(GroupInfo zero, NodeInfo node) {
+        return switch (node.state()) {
+            case JOINING, LEARNER, ACTIVE -> !view.isRevoked(node.id());
+            case DRAINING -> !isEmptied(zero, node.id());
+            case DECOMMISSIONED, REMOVED -> false;
+        };
+    }
+
+    private boolean isEmptied(GroupInfo zero, NodeId node) {
+        List<Member> voters = new ArrayList<>(zero.voters());
+        voters.addAll(zero.configuration().outgoing());
+        return zero.memberOn(node) == null
+                && voters.stream().noneMatch(voter -> voter.node().equals(node))
+                && view.routing().groups().stream()
+                        .allMatch(group -> group.equals(zero) || !group.involves(node));
     }
 
     /// Whether the replica may lead the group now.

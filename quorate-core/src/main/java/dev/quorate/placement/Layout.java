@@ -109,6 +109,9 @@ final class Layout {
     private boolean isBetter(GroupInfo group, List<NodeId> staying, NodeId node, NodeId best) {
         int order =
                 Integer.compare(fleet.neighbours(staying, node), fleet.neighbours(staying, best));
+        if (order == 0 && group.id().equals(GroupId.METADATA)) {
+            order = Boolean.compare(fleet.isActive(best), fleet.isActive(node));
+        }
         if (order == 0 && !group.id().equals(GroupId.METADATA)) {
             order = Integer.compare(load(node), load(best));
         }

@@ -18,7 +18,7 @@ record Move(
     boolean isFree() {
         return switch (reason) {
             case LOST, DRAIN, FILL, QUARANTINED, SPREAD, BALANCE -> to != null;
-            case WITHDRAWN, TRIM, LEADER -> false;
+            case WITHDRAWN, TRIM, LEADER, LISTEN -> false;
         };
     }
 }

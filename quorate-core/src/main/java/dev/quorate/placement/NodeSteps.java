@@ -1,11 +1,14 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.TopologyChange;
+import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /// Decides when a node that comes counts, and when a node that goes is gone. A pure function of the
@@ -20,14 +23,21 @@ public final class NodeSteps {
     ///
     /// @param placed what [Placement#next] says of the same view: a node to which replicas are
     ///   still to be given has not taken its share yet
-    public static List<TopologyChange> next(MetadataView view, List<PlacementStep> placed) {
+    /// @param upToDate nodes whose replica of group 0 keeps up
+    public static List<TopologyChange> next(
+            MetadataView view, List<PlacementStep> placed, Collection<NodeId> upToDate) {
         List<TopologyChange> changes = new ArrayList<>();
         for (NodeInfo node : view.topology().nodes()) {
             NodeId id = node.id();
             switch (node.state()) {
+                case JOINING -> {
+                    if (upToDate.contains(id)) {
+                        changes.add(new TopologyChange.StartLearning(id));
+                    }
+                }
                 case LEARNER -> {
                     boolean awaits = placed.stream().anyMatch(step -> id.equals(step.to()));
-                    if (!awaits && hasArrived(view, id)) {
+                    if (!awaits && upToDate.contains(id) && hasArrived(view, id)) {
                         changes.add(new TopologyChange.PromoteToVoter(id));
                     }
                 }
@@ -37,7 +47,7 @@ public final class NodeSteps {
                     }
                 }
                 case DECOMMISSIONED -> changes.add(new TopologyChange.Leave(id));
-                case JOINING, ACTIVE, REMOVED -> {}
+                case ACTIVE, REMOVED -> {}
             }
         }
         return List.copyOf(changes);
@@ -57,7 +67,9 @@ public final class NodeSteps {
         int needed = Placement.replicationFactor(view);
         List<Blocker> blockers = new ArrayList<>();
         for (GroupInfo group : held(view, node)) {
-            if (others < needed) {
+            boolean onlyListens =
+                    group.id().equals(GroupId.METADATA) && group.memberOn(node) == null;
+            if (others < needed && !onlyListens) {
                 blockers.add(
                         new Blocker(
                                 group,
@@ -74,11 +86,49 @@ public final class NodeSteps {
         return List.copyOf(blockers);
     }
 
-    /// Whether every group that shall be on the node has at least begun to send it its log.
+    /// The groups that would be without a majority of voters, and so never be whole again, if the
+    /// node did not return; none when it may be given up.
+    ///
+    /// @param lost other nodes that have not been heard of for too long
+    public static List<Blocker> removalBlockers(
+            MetadataView view, NodeId node, Collection<NodeId> lost) {
+        List<NodeId> gone = new ArrayList<>(lost);
+        gone.add(node);
+        Fleet fleet = new Fleet(view, gone);
+        List<Blocker> blockers = new ArrayList<>();
+        for (GroupInfo group : held(view, node)) {
+            if (!fleet.hasMajority(group)) {
+                blockers.add(
+                        new Blocker(
+                                group,
+                                group.id()
+                                        + " has no majority of its voters without "
+                                        + node
+                                        + ": what it holds could be lost"));
+            }
+        }
+        return List.copyOf(blockers);
+    }
+
+    /// What to propose to give up a node that will not return: its keys are denied, so that it
+    /// cannot, and its replicas are replaced.
+    ///
+    /// @param reason for the audit
+    public static MetadataEntry removal(MetadataView view, NodeId node, String reason) {
+        List<MetadataEntry> entries = new ArrayList<>();
+        NodeInfo info = view.topology().node(node);
+        if (info != null && !info.spkiPin().isEmpty() && !view.isRevoked(node)) {
+            entries.add(MetadataEntry.RevokeIdentity.ofNode(node, reason));
+        }
+        entries.add(new TopologyChange.StartDecommission(node));
+        return new MetadataEntry.Batch(entries);
+    }
+
+    /// Whether the node has a vote in every group that shall be on it.
     private static boolean hasArrived(MetadataView view, NodeId node) {
         for (GroupInfo group : view.routing().groups()) {
             var member = group.memberOn(node);
-            if (member != null && !group.configuration().all().contains(member)) {
+            if (member != null && !group.voters().contains(member)) {
                 return false;
             }
         }

@@ -1,6 +1,7 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.ClusterSettings;
+import dev.quorate.metadata.Founding;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataView;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// ever falls below its replication factor by our doing, whoever takes the steps, and whenever.
 /// Equal views give equal steps; when there is nothing to do there are none.
 public final class Placement {
-    /// Value of [ClusterSettings#PLACEMENT] that stops all steps.
+    /// Value of [ClusterSettings#PLACEMENT] that stops all steps but those by which nodes hear what
+    /// group 0 says.
     public static final String PAUSED = "paused";
 
     private static final int REPLICATION_FACTOR = 3;
@@ -55,14 +57,17 @@ public final class Placement {
         Fleet fleet = new Fleet(view, lost);
         boolean paused = PAUSED.equals(view.settings().get(ClusterSettings.PLACEMENT));
         boolean tooManyLost = 2 * fleet.lostCount() >= view.topology().nodes().size();
-        if (!view.founded() || paused || tooManyLost || fleet.usable().isEmpty()) {
+        if (!view.founded()) {
             return List.of();
         }
-        Placement placement = new Placement(view, fleet, options);
-        placement.plan();
         Arrangement arrangement = new Arrangement(view, fleet, options);
-        placement.layout.moves().forEach(arrangement::take);
-        new LeaderBalance(arrangement, fleet).run();
+        if (!paused && !tooManyLost && !fleet.usable().isEmpty()) {
+            Placement placement = new Placement(view, fleet, options);
+            placement.plan();
+            placement.layout.moves().forEach(arrangement::take);
+            new LeaderBalance(arrangement, fleet).run();
+        }
+        arrangement.listen();
         return arrangement.steps();
     }
 
@@ -107,11 +112,7 @@ public final class Placement {
     private void withdraw() {
         for (GroupInfo group : layout.groups()) {
             Member stranded =
-                    first(
-                            group,
-                            member ->
-                                    !group.configuration().all().contains(member)
-                                            && !fleet.isKept(group, member));
+                    first(group, member -> !votes(group, member) && !fleet.isKept(group, member));
             if (!group.isSettled() && stranded != null) {
                 NodeId to = home(group, stranded);
                 if (to == null) {
@@ -122,6 +123,10 @@ public final class Placement {
                 }
             }
         }
+    }
+
+    private static boolean votes(GroupInfo group, Member member) {
+        return group.voters().contains(member) || group.configuration().outgoing().contains(member);
     }
 
     /// A node that still votes in the group and was about to be replaced by `stranded`.
@@ -172,7 +177,7 @@ public final class Placement {
                 if (to != null) {
                     layout.plan(group, /* leaving= */ null, to, Reason.FILL);
                 }
-            } else if (kept(group) > target(group)) {
+            } else if (kept(group) > target(group) && !upgrading) {
                 layout.plan(group, mostSpare(group), /* to= */ null, Reason.TRIM);
             }
         }
@@ -216,9 +221,9 @@ public final class Placement {
     /// How many members the group shall have.
     private int target(GroupInfo group) {
         return group.id().equals(GroupId.METADATA)
-                ? Math.min(
-                        options.metadataMembersMax(),
-                        Math.max(replicationFactor, fleet.usable().size()))
+                ? Founding.metadataMembers(
+                        Math.max(replicationFactor, fleet.usable().size()),
+                        options.metadataMembersMax())
                 : replicationFactor;
     }
 

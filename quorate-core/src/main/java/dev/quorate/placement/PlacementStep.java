@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 /// One change of where a group's replicas shall be: at most one comes and at most one goes.
 ///
 /// @param members the group's new placement, preferred leader first
+/// @param listeners who shall only listen; nobody but in group 0
 /// @param from whose replica goes, or whose preference as leader; null when nobody's
 /// @param to who gets a replica, or is preferred as leader; null when nobody
 public record PlacementStep(
         GroupId group,
         List<Member> members,
+        List<Member> listeners,
         Reason reason,
         @Nullable NodeId from,
         @Nullable NodeId to) {
@@ -38,14 +40,17 @@ public record PlacementStep(
         BALANCE,
         /// A node is preferred as leader more often than others.
         LEADER,
+        /// A node shall listen to group 0, or no longer.
+        LISTEN,
     }
 
     public PlacementStep {
         members = List.copyOf(members);
+        listeners = List.copyOf(listeners);
     }
 
     /// What to propose.
     public MetadataEntry.SetPlacement entry() {
-        return new MetadataEntry.SetPlacement(group, members);
+        return new MetadataEntry.SetPlacement(group, members, listeners);
     }
 }

@@ -4,9 +4,6 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -14,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Who belongs to a group: the content of an [Entry.Kind#CONFIGURATION] entry, in force from the
 /// moment it is in a replica's log (thesis §4.1).

@@ -148,6 +148,21 @@ public final class Raft {
                 : List.of();
     }
 
+    /// When a leader last heard of each other replica of its group, in its own monotonic time; of
+    /// those it never heard of, when it began to speak to them. Empty unless the replica leads.
+    public List<Heard> heard() {
+        return replica.role() instanceof Leader leader
+                ? leader.followers().stream()
+                        .map(one -> new Heard(one.peer(), one.heardNanos(), one.matchIndex()))
+                        .toList()
+                : List.of();
+    }
+
+    /// What a leader heard of another replica of its group.
+    ///
+    /// @param matchIndex up to here it is known to hold the log
+    public record Heard(Member replica, long atNanos, long matchIndex) {}
+
     private static boolean keepsUp(Leader leader, ReplicaId learner) {
         Progress follower = leader.follower(learner);
         return follower != null && follower.keepsUp();

@@ -8,7 +8,11 @@ public enum Feature {
     /// Takes [PeerMessage.Cancel].
     CANCELLATION(0),
     /// Takes [PeerMessage.Refusal].
-    REFUSALS(1);
+    REFUSALS(1),
+    /// Takes [PeerMessage.Gossip].
+    GOSSIP(2),
+    /// Takes [PeerMessage.Here].
+    WHEREABOUTS(3);
 
     private final long bit;
 

@@ -19,6 +19,9 @@ import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Gossip;
+import dev.quorate.wire.PeerMessage.Here;
+import dev.quorate.wire.PeerMessage.Invitation;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -70,7 +73,18 @@ public enum FrameType {
     /// [Refusal].
     REFUSAL(21, LaneClass.URGENT, Resend.SAFE, 2 + 1 + OutcomeCodec.BYTES_MAX, Feature.REFUSALS),
     /// [Forward] of a write with a session.
-    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX);
+    FORWARD_SESSION_WRITE(22, LaneClass.BY_GROUP, Resend.SAFE, PeerCodec.FRAME_BYTES_MAX),
+    /// [Invitation].
+    INVITATION(23, LaneClass.URGENT, Resend.SAFE, 2 + 8 + 4 + 16 * Invitation.FOUNDERS_MAX),
+    /// [Gossip].
+    GOSSIP(24, LaneClass.URGENT, Resend.SAFE, 2 + 4 + Gossip.BYTES_MAX, Feature.GOSSIP),
+    /// [Here].
+    HERE(
+            25,
+            LaneClass.URGENT,
+            Resend.SAFE,
+            2 + 8 + 4 + 4 * Here.ADDRESS_LENGTH_MAX,
+            Feature.WHEREABOUTS);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -150,6 +164,9 @@ public enum FrameType {
             case Leads _ -> LEADS;
             case Cancel _ -> CANCEL;
             case Refusal _ -> REFUSAL;
+            case Gossip _ -> GOSSIP;
+            case Here _ -> HERE;
+            case Invitation _ -> INVITATION;
         };
     }
 
@@ -183,7 +200,7 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _ -> 0;
+                        case Leads _, Cancel _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
                     };
         };
     }

@@ -104,13 +104,15 @@ final class OutcomeCodec {
         };
     }
 
+    /// A code of a later version is a refusal like others: its retry class and its sentence say
+    /// what to do, and whoever waits must hear of it.
     private static Code code(int number) {
         for (Code code : Code.values()) {
             if (number(code) == number) {
                 return code;
             }
         }
-        throw new MalformedFrame("unknown rejection code " + number);
+        return Code.REFUSED;
     }
 
     private static byte number(Served served) {

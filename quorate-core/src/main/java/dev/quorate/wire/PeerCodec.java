@@ -3,11 +3,17 @@ package dev.quorate.wire;
 import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
 import dev.quorate.wire.PeerMessage.Forward;
+import dev.quorate.wire.PeerMessage.Gossip;
+import dev.quorate.wire.PeerMessage.Here;
+import dev.quorate.wire.PeerMessage.Invitation;
 import dev.quorate.wire.PeerMessage.Leads;
 import dev.quorate.wire.PeerMessage.Raft;
 import dev.quorate.wire.PeerMessage.Refusal;
@@ -54,6 +60,9 @@ public final class PeerCodec {
                     case Leads leads -> 4 + 16 * leads.claims().size();
                     case Cancel _ -> 0;
                     case Refusal refusal -> 1 + OutcomeCodec.encodedBytes(refusal.why());
+                    case Gossip gossip -> 4 + gossip.datagram().length();
+                    case Here here -> 12 + Bytes.utf8(here.linksAddress()).length();
+                    case Invitation invitation -> 12 + 16 * invitation.founders().size();
                 };
         return PREFIX_BYTES + HEADER_BYTES + 8 * Integer.bitCount(flags(message)) + body;
     }
@@ -102,6 +111,21 @@ public final class PeerCodec {
                 target.put((byte) frameType);
                 OutcomeCodec.encode(why, target);
             }
+            case Gossip(Bytes datagram) -> {
+                target.putInt(datagram.length());
+                datagram.writeTo(target);
+            }
+            case Here(long bootEpoch, String address) -> {
+                Bytes text = Bytes.utf8(address);
+                target.putLong(bootEpoch).putInt(text.length());
+                text.writeTo(target);
+            }
+            case Invitation(ReplicaId replica, List<Member> founders) -> {
+                target.putLong(replica.value()).putInt(founders.size());
+                for (Member founder : founders) {
+                    target.putLong(founder.node().value()).putLong(founder.replica().value());
+                }
+            }
         }
     }
 
@@ -109,7 +133,7 @@ public final class PeerCodec {
         return switch (message) {
             case Forward _ -> REQUEST_ID | DEADLINE;
             case Answer _, Cancel _ -> REQUEST_ID;
-            case Raft _, Leads _, Refusal _ -> 0;
+            case Raft _, Leads _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
         };
     }
 
@@ -194,6 +218,9 @@ public final class PeerCodec {
             case LEADS -> leads(in);
             case CANCEL -> new Cancel(header.requestId);
             case REFUSAL -> refused(in);
+            case GOSSIP -> new Gossip(in.bytes("datagram"));
+            case HERE -> here(in);
+            case INVITATION -> invitation(in);
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -222,6 +249,31 @@ public final class PeerCodec {
             return new Refusal(frameType, why);
         }
         throw new MalformedFrame("a refusal that refuses nothing");
+    }
+
+    private static Here here(FrameReader in) {
+        long bootEpoch = in.positive("boot epoch");
+        String address = in.bytes("address").toUtf8();
+        if (address.length() > Here.ADDRESS_LENGTH_MAX) {
+            throw new MalformedFrame("an address of " + address.length() + " characters");
+        }
+        return new Here(bootEpoch, address);
+    }
+
+    private static Invitation invitation(FrameReader in) {
+        ReplicaId replica = new ReplicaId(in.positive("replica"));
+        int count = in.count("number of founders", 16);
+        if (count < 1 || count > Invitation.FOUNDERS_MAX) {
+            throw new MalformedFrame("group 0 with " + count + " founders");
+        }
+        List<Member> founders = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            founders.add(
+                    new Member(
+                            new NodeId(in.positive("founder")),
+                            new ReplicaId(in.positive("founding replica"))));
+        }
+        return new Invitation(replica, founders);
     }
 
     private static Forward forward(RequestKind kind, Header header, FrameReader in) {
@@ -291,7 +343,10 @@ public final class PeerCodec {
                     ANSWER,
                     LEADS,
                     CANCEL,
-                    REFUSAL ->
+                    REFUSAL,
+                    GOSSIP,
+                    HERE,
+                    INVITATION ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

@@ -5,6 +5,7 @@ import dev.quorate.api.ReadLevel;
 import dev.quorate.raft.RaftMessage;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 
@@ -59,12 +60,54 @@ public sealed interface PeerMessage {
     /// @param requestId of the forward, as its sender numbered it
     record Cancel(long requestId) implements PeerMessage {}
 
+    /// Group 0 has placed a replica of itself on the receiving node. From a node that hosts group 0
+    /// and has seen it committed there; the receiver may have no other way to know (rule R6).
+    ///
+    /// @param replica the receiver's
+    /// @param founders group 0's first voters
+    record Invitation(ReplicaId replica, List<Member> founders) implements PeerMessage {
+        /// Most founders of a group.
+        public static final int FOUNDERS_MAX = 15;
+
+        public Invitation {
+            founders = List.copyOf(founders);
+            if (founders.isEmpty() || founders.size() > FOUNDERS_MAX) {
+                throw new IllegalArgumentException(
+                        "group 0 was not founded by " + founders.size() + " replicas");
+            }
+        }
+    }
+
     /// A frame was not taken: this version does not know its type, or it could not be read. Only
     /// for frames without a request id; a request is refused with an [Answer].
     ///
     /// @param frameType number of the type, 0 to 255
     /// @param why code, retry class and sentence
     record Refusal(int frameType, Outcome.Rejected why) implements PeerMessage {}
+
+    /// A datagram of the failure detector, as [SwimCodec] lays it out. As good as lost if it is not
+    /// taken.
+    record Gossip(Bytes datagram) implements PeerMessage {
+        /// Longest datagram, in bytes.
+        public static final int BYTES_MAX = 65_000;
+    }
+
+    /// Where the sender is to be reached in its present life: said on each new link, so that a node
+    /// that moved is found again before group 0 can be told.
+    ///
+    /// @param bootEpoch of the sender; what an earlier life said counts no more
+    /// @param linksAddress `host:port`
+    record Here(long bootEpoch, String linksAddress) implements PeerMessage {
+        /// Characters of an address.
+        public static final int ADDRESS_LENGTH_MAX = 256;
+
+        public Here {
+            if (bootEpoch < 1 || linksAddress.length() > ADDRESS_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "boot epoch " + bootEpoch + ", address of " + linksAddress.length());
+            }
+        }
+    }
 
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {

@@ -4,6 +4,7 @@ import dev.quorate.api.Outcome;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.Founding;
+import dev.quorate.metadata.MetadataCodec;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.raft.Configuration;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Whole nodes in one test, on perfect lanes and links: a millisecond at a time, every effect of
@@ -73,14 +75,26 @@ final class ClusterHarness {
         }
         founding = Founding.batch(new ClusterId(1, 2), infos, groups, 3);
         List<Member> members = Founding.metadataMembers(infos, 3);
-        for (Member member : members) {
-            HarnessNode node = new HarnessNode(member.node());
-            node.records.put(
-                    GroupId.METADATA,
-                    new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+        for (NodeInfo info : infos) {
+            HarnessNode node = new HarnessNode(info.id());
+            for (Member member : members) {
+                if (member.node().equals(node.id)) {
+                    node.records.put(
+                            GroupId.METADATA,
+                            new ReplicaRecord(GroupId.METADATA, member.replica(), members));
+                }
+            }
             nodes.put(node.id, node);
             start(node);
         }
+    }
+
+    /// Starts a node that holds nothing; it is not part of the cluster yet.
+    NodeId add(long id) {
+        HarnessNode node = new HarnessNode(new NodeId(id));
+        nodes.put(node.id, node);
+        start(node);
+        return node.id;
     }
 
     List<NodeId> nodes() {
@@ -172,6 +186,11 @@ final class ClusterHarness {
         return nodes.get(node).records.get(group).self();
     }
 
+    /// A node's journal says something.
+    void told(NodeId at, NodeInput input) {
+        nodes.get(at).inputs.add(input);
+    }
+
     void linkDown(NodeId at, NodeId peer) {
         nodes.get(at).inputs.add(new NodeInput.LinkChanged(peer, false));
     }
@@ -181,6 +200,38 @@ final class ClusterHarness {
         node.core = null;
         node.inputs.clear();
         node.machines.clear();
+    }
+
+    /// A node that is down loses a replica; its next start knows.
+    LostReplica lose(NodeId id, GroupId group) {
+        return nodes.get(id).lose(group);
+    }
+
+    /// A running node finds that a replica's records are rotten.
+    LostReplica rot(NodeId id, GroupId group) {
+        LostReplica lost = nodes.get(id).lose(group);
+        nodes.get(id).inputs.add(new NodeInput.ReplicaLost(lost));
+        return lost;
+    }
+
+    /// Proposes an entry to group 0. Asks group 0 for something.
+    Outcome propose(NodeId at, MetadataEntry entry) {
+        long id = ++lastRequest;
+        Bytes payload = MetadataCodec.encode(entry);
+        nodes.get(at)
+                .inputs
+                .add(new NodeInput.Write(id, GroupId.METADATA, payload, deadline(), Reach.FORWARD));
+        return await(id);
+    }
+
+    void runUntil(String what, BooleanSupplier condition) {
+        for (int i = 0; i < 20_000; i++) {
+            if (condition.getAsBoolean()) {
+                return;
+            }
+            runMillis(1);
+        }
+        throw new AssertionError("never: " + what);
     }
 
     void restart(NodeId id) {
@@ -326,7 +377,14 @@ final class ClusterHarness {
         NodeConfig config =
                 new NodeConfig(node.id, RaftConfig.Timing.DEFAULT, raftLimits, limits, founding);
         node.core =
-                new NodeCore(config, new Random(++lives), now(), stored, List.copyOf(node.gone));
+                new NodeCore(
+                        config,
+                        new Random(++lives),
+                        now(),
+                        stored,
+                        List.copyOf(node.gone),
+                        List.copyOf(node.lost),
+                        node.kept);
     }
 
     private void turn(HarnessNode node) {
@@ -350,6 +408,7 @@ final class ClusterHarness {
         switch (effect) {
             case NodeEffect.ForJournal write -> node.journal(write);
             case NodeEffect.ForStateMachine work -> machine(node, work);
+            case NodeEffect.ForMetadata work -> node.metadata(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> {
                 if (message instanceof PeerMessage.Forward forward) {
                     forwardedIds.add(forward.requestId());
@@ -370,6 +429,7 @@ final class ClusterHarness {
             }
             case NodeEffect.MetadataChanged _,
                     NodeEffect.LeaderChanged _,
+                    NodeEffect.Dismissed _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.ReleaseSnapshot _,
                     NodeEffect.DropFetched _ -> {}

@@ -25,7 +25,9 @@ final class HarnessNode {
     final Map<GroupId, HardState> hardStates = new HashMap<>();
     final Map<GroupId, List<String>> machines = new HashMap<>();
     final List<ReplicaId> gone = new ArrayList<>();
+    final List<LostReplica> lost = new ArrayList<>();
     final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
+    KeptMetadata kept;
     NodeCore core;
 
     HarnessNode(NodeId id) {
@@ -58,9 +60,35 @@ final class HarnessNode {
                 null);
     }
 
+    /// The journal loses all it has of a group's replica, and knows it.
+    LostReplica lose(GroupId group) {
+        LostReplica replica = new LostReplica(group, records.remove(group).self(), "it is rotten");
+        logs.remove(group);
+        hardStates.remove(group);
+        gone.add(replica.replica());
+        lost.add(replica);
+        return replica;
+    }
+
+    /// Does what the lane does that keeps group 0's state.
+    void metadata(NodeEffect.ForMetadata effect) {
+        switch (effect) {
+            case NodeEffect.KeepMetadata(KeptMetadata now) -> {
+                kept = now;
+                inputs.add(new NodeInput.Flushed(GroupId.METADATA, now.position().index()));
+            }
+            case NodeEffect.DropMetadata() -> kept = null;
+            case NodeEffect.OfferMetadata _, NodeEffect.RestoreMetadata _ ->
+                    throw new AssertionError("nothing is ever compacted here");
+        }
+    }
+
     /// Does what a journal's lane does.
     void journal(NodeEffect.ForJournal effect) {
         switch (effect) {
+            case NodeEffect.Persist persist when !records.containsKey(persist.group()) ->
+                    inputs.add(new NodeInput.Persisted(persist.ticket()));
+            case NodeEffect.ReadLog read when !records.containsKey(read.group()) -> {}
             case NodeEffect.Persist persist -> {
                 List<Entry> log = logs.computeIfAbsent(persist.group(), group -> new ArrayList<>());
                 if (persist.hardState() != null) {

@@ -168,6 +168,32 @@ class NodeCoreTest {
     }
 
     @Test
+    void aForwardedReadThatTakesTooLongIsGivenUpOnBothNodes() {
+        // given a follower that forwarded a read to a leader whose state machine does not answer
+        cluster.runUntilLed();
+        NodeId follower = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+        NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.startTrace();
+        cluster.holdQueries();
+        long request = cluster.ask(follower, G1, ReadLevel.LINEARIZABLE);
+        cluster.runMillis(100);
+        assertThat(cluster.outcome(request)).isEmpty();
+
+        // when its time is over
+        cluster.runMillis(10_000);
+
+        // then the client was told, the leader too, and what the state machine says later is not
+        // sent
+        Outcome.Rejected late = (Outcome.Rejected) cluster.outcome(request).orElseThrow();
+        assertThat(late.code()).isEqualTo(Code.TIMEOUT);
+        assertThat(cluster.trace()).anyMatch(line -> line.contains("Cancel to " + leader));
+        cluster.releaseQueries();
+        cluster.runMillis(1_000);
+        assertThat(cluster.trace())
+                .noneMatch(line -> line.contains("Answer Applied to " + follower));
+    }
+
+    @Test
     void aNodeWithoutAReplicaKnowsWhoLeadsAndForwards() {
         // given five nodes with three replicas of each group
         ClusterHarness five = new ClusterHarness(5, 5);

@@ -45,7 +45,12 @@ final class NodeTrace {
                                 Optional.of("HeartbeatReply");
                         default -> Optional.empty();
                     };
-            case PeerMessage.Leads _, PeerMessage.Refusal _ -> Optional.empty();
+            case PeerMessage.Leads _,
+                    PeerMessage.Refusal _,
+                    PeerMessage.Gossip _,
+                    PeerMessage.Here _,
+                    PeerMessage.Invitation _ ->
+                    Optional.empty();
             case PeerMessage.Cancel _ -> Optional.of("Cancel");
             case PeerMessage.Forward forward -> Optional.of("Forward " + forward.kind());
             case PeerMessage.Answer answer ->

@@ -107,4 +107,46 @@ class ReconcilingTest {
                                 List.of()))
                 .isEqualTo(step(List.of(A, B, C), List.of(A2)));
     }
+
+    @Test
+    void listenersComeAtOnceAndAVoterThatShallOnlyListenKeepsItsReplica() {
+        GroupInfo more = listening(List.of(D), A, B, C);
+        Configuration three = new Configuration(List.of(A, B, C), List.of(), List.of());
+        // nobody waits for a listener to keep up
+        assertThat(Reconciling.next(more, three, List.of()))
+                .isEqualTo(step(List.of(A, B, C), List.of(D)));
+        Configuration heard = new Configuration(List.of(A, B, C), List.of(), List.of(D));
+        assertThat(Reconciling.next(more, heard, List.of())).isNull();
+
+        // when D shall vote and C only listen
+        GroupInfo swapped = listening(List.of(C), A, B, D);
+        assertThat(Reconciling.next(swapped, heard, List.of())).isNull();
+        assertThat(Reconciling.next(swapped, heard, List.of(D)))
+                .isEqualTo(step(List.of(A, B, D), List.of(C)));
+    }
+
+    @Test
+    void aSoleNewcomerWhoseNodeHasAnEarlierVoterLetsTheOthersVoteMeanwhile() {
+        // given that only A2 shall be there, on A's node
+        assertThat(next(List.of(A, B), List.of(D), List.of(), A2))
+                .isEqualTo(step(List.of(B), List.of()));
+        assertThat(next(List.of(B), List.of(), List.of(), A2))
+                .isEqualTo(step(List.of(B), List.of(A2)));
+        assertThat(next(List.of(B), List.of(A2), List.of(A2), A2))
+                .isEqualTo(step(List.of(A2), List.of()));
+        // alone it cannot be helped: nobody would be left
+        assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
+    }
+
+    private static GroupInfo listening(List<Member> listeners, Member... members) {
+        return new GroupInfo(
+                GroupId.METADATA,
+                List.of(A, B, C),
+                List.of(members),
+                listeners,
+                new GroupInfo.Configuration(0, List.of(A, B, C), List.of(), List.of()),
+                List.of(),
+                List.of(),
+                1);
+    }
 }

@@ -19,6 +19,8 @@ import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataOutcome;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeState;
+import dev.quorate.placement.Placement;
+import dev.quorate.placement.PlacementOptions;
 import dev.quorate.types.NodeId;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,6 +104,21 @@ class TokenDeskTest {
         assertThat(desk.view().topology().stateOf(N4)).isEqualTo(NodeState.REMOVED);
         assertRefusedForGood(present(40));
         bind(41);
+    }
+
+    @Test
+    void whoHasNotArrivedIsGivenNothingSoThatItCanBeTurnedAway() {
+        bind(40);
+        assertThat(given(N4)).isFalse();
+
+        apply(Objects.requireNonNull(TokenDesk.arrival(desk.view(), N4)));
+        assertThat(given(N4)).isTrue();
+    }
+
+    private boolean given(NodeId node) {
+        return Placement.next(desk.view(), List.of(), PlacementOptions.DEFAULT).stream()
+                .flatMap(step -> step.listeners().stream())
+                .anyMatch(member -> member.node().equals(node));
     }
 
     @Test

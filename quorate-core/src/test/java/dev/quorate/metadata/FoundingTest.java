@@ -101,12 +101,15 @@ class FoundingTest {
     @Test
     void metadataMembersAreThoseThatTheBatchWritesDown() {
         int[][] sizes = {
-            {1, 1, 1}, {3, 1, 3}, {2, 2, 2}, {3, 2, 3}, {5, 3, 5}, {4, 4, 4}, {9, 7, 7}
+            {1, 1, 1}, {3, 1, 3}, {2, 2, 2}, {3, 2, 3}, {5, 3, 5}, {4, 4, 3}, {6, 3, 5}, {9, 7, 5}
         };
         for (int[] size : sizes) {
             List<Member> members = Founding.metadataMembers(nodes(size[0]), size[1]);
             assertThat(members).hasSize(size[2]);
-            assertThat(group(founded(size[0], 3, size[1]).view(), 0).members()).isEqualTo(members);
+            GroupInfo zero = group(founded(size[0], 3, size[1]).view(), 0);
+            assertThat(zero.members()).isEqualTo(members);
+            // and every other node listens
+            assertThat(zero.listeners()).hasSize(size[0] - size[2]);
         }
     }
 
@@ -181,6 +184,7 @@ class FoundingTest {
         List<Object> ids = new ArrayList<>();
         MetadataView view = founded(nodes, groups, replicas).view();
         for (GroupInfo group : view.routing().groups()) {
+            group.listeners().forEach(listener -> ids.add(listener.replica().value()));
             for (Member member : group.members()) {
                 ids.add(member.replica().value());
                 if (group.id().value() > 0) {

@@ -93,6 +93,11 @@ final class RandomEntries {
             members.add(m(id, next++));
         }
         members.add(m(1 + id % 6, next));
+        if (at == 0 && number(2) == 1) {
+            // a member of group 0, and one that only listens
+            return new MetadataEntry.SetPlacement(
+                    g(0), members.subList(0, 1), members.subList(1, 2));
+        }
         return new MetadataEntry.SetPlacement(g(at), members);
     }
 

@@ -143,7 +143,7 @@ class RoutingRulesTest {
 
         // then
         assertThat(group(placed.view(), 3))
-                .isEqualTo(GroupInfo.founded(g(3), List.of(m(2, 10), m(1, 11)), 2));
+                .isEqualTo(GroupInfo.founded(g(3), List.of(m(2, 10), m(1, 11)), List.of(), 2));
         assertThat(placed.view().nextReplicaId()).isEqualTo(12);
         for (long replica : new long[] {1, 11, 13, Long.MAX_VALUE}) {
             assertRejected(
@@ -255,6 +255,33 @@ class RoutingRulesTest {
                 more,
                 new TopologyChange.StartLearning(n(4)),
                 new SetPlacement(g(3), List.of(m(4, 10))));
+    }
+
+    @Test
+    void aNodeThatHasJustJoinedListensToGroupZeroAndDoesNothingElse() {
+        // given
+        MetadataState more = applied(state, new TopologyChange.Join(node(4)));
+        List<Member> members = group(state.view(), 0).members();
+
+        // when, then
+        assertRejected(
+                more,
+                new SetPlacement(g(1), group(state.view(), 1).members(), List.of(m(4, 10))),
+                Code.INVALID);
+        MetadataState listening = applied(more, new SetPlacement(g(0), members, List.of(m(4, 10))));
+        assertThat(group(listening.view(), 0).listeners()).containsExactly(m(4, 10));
+        assertThat(group(listening.view(), 0).isSettled()).isFalse();
+        assertThat(listening.view().nextReplicaId()).isEqualTo(11);
+
+        // and it has no vote before it has learnt
+        List<Member> promoted = List.of(members.get(0), members.get(1), m(4, 10));
+        SetPlacement vote = new SetPlacement(g(0), promoted, List.of(members.get(2)));
+        assertRejected(listening, vote, Code.ILLEGAL_EDGE);
+        MetadataView view = applied(listening, new TopologyChange.StartLearning(n(4)), vote).view();
+        assertThat(group(view, 0).members()).isEqualTo(promoted);
+        // who was a member keeps its replica, and listens
+        assertThat(group(view, 0).listeners()).containsExactly(members.get(2));
+        assertThat(group(view, 0).tombstones()).isEmpty();
     }
 
     @Test

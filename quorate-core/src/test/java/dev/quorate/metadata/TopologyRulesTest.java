@@ -45,8 +45,8 @@ class TopologyRulesTest {
         // the whole truth, written out: rows are states, columns the commands in their order
         // (start learning, promote, start, cancel and finish decommission, leave)
         Map<NodeState, List<String>> expected = new EnumMap<>(NodeState.class);
-        expected.put(JOINING, List.of("LEARNER", "-", "-", "-", "-", "REMOVED"));
-        expected.put(LEARNER, List.of("LEARNER", "ACTIVE", "-", "-", "-", "REMOVED"));
+        expected.put(JOINING, List.of("LEARNER", "-", "DRAINING", "-", "-", "REMOVED"));
+        expected.put(LEARNER, List.of("LEARNER", "ACTIVE", "DRAINING", "-", "-", "REMOVED"));
         expected.put(ACTIVE, List.of("-", "ACTIVE", "DRAINING", "ACTIVE", "-", "-"));
         expected.put(DRAINING, List.of("-", "-", "DRAINING", "ACTIVE", "DECOMMISSIONED", "-"));
         expected.put(DECOMMISSIONED, List.of("-", "-", "-", "-", "DECOMMISSIONED", "REMOVED"));
@@ -284,7 +284,7 @@ class TopologyRulesTest {
                         5,
                         batch(
                                 new TopologyChange.Join(learner(7)),
-                                batch(new TopologyChange.StartDecommission(n(7)))));
+                                batch(new TopologyChange.FinishDecommission(n(7)))));
 
         // then
         assertThat(step.outcome())
@@ -292,7 +292,7 @@ class TopologyRulesTest {
                         new Rejected(
                                 Code.ILLEGAL_EDGE,
                                 "entry 2 of the batch: entry 1 of the batch: n7 is LEARNER, from"
-                                        + " where no START_DECOMMISSION is possible"));
+                                        + " where no FINISH_DECOMMISSION is possible"));
         assertThat(step.state()).isEqualTo(EMPTY.skip(1, 5));
     }
 

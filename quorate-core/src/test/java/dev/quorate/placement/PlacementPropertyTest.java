@@ -112,7 +112,7 @@ class PlacementPropertyTest {
                 }
             }
             default ->
-                    NodeSteps.next(world.view(), world.plan())
+                    NodeSteps.next(world.view(), world.plan(), world.nodeIds())
                             .forEach(change -> {
                                 if (!world.lost.contains(change.node())) {
                                     world.apply(change);

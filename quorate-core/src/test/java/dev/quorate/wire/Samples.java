@@ -71,7 +71,16 @@ final class Samples {
         all.put("answer-rejected", answer(rejected(new NodeId(2))));
         all.put("answer-rejected-no-leader", answer(rejected(null)));
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
+        all.put("here", new PeerMessage.Here(7, "127.0.0.1:7000"));
+        all.put("gossip", new PeerMessage.Gossip(Bytes.utf8("a datagram")));
         all.put("cancel", new PeerMessage.Cancel(99));
+        all.put(
+                "invitation",
+                new PeerMessage.Invitation(
+                        new ReplicaId(50),
+                        List.of(
+                                new Member(new NodeId(1), new ReplicaId(1)),
+                                new Member(new NodeId(2), new ReplicaId(2)))));
         all.put(
                 "refusal",
                 new PeerMessage.Refusal(

@@ -1,6 +1,7 @@
 package dev.quorate.node;
 
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /// Reads `host:port` and `[v6]:port`.
 final class Addresses {
@@ -19,5 +20,14 @@ final class Addresses {
             host = host.substring(1, host.length() - 1);
         }
         return new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+    }
+
+    /// The same for a text of somebody else's making: null if it is no address.
+    static @Nullable InetSocketAddress resolveOrNull(String text) {
+        try {
+            return resolve(text);
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 }

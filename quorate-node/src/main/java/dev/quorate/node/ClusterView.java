@@ -27,7 +27,23 @@ public record ClusterView(
     ///
     /// @param client `host:port` of its front door; empty when it has none
     /// @param linkUp whether this node has a link to it just now (`true` for itself)
-    public record Node(NodeId id, String state, String links, String client, boolean linkUp) {}
+    /// @param reach what the cluster's failure detector makes of it
+    public record Node(
+            NodeId id, String state, String links, String client, boolean linkUp, Reach reach) {}
+
+    /// Whether a node seems to be there. Hearsay: it changes nobody's membership.
+    public enum Reach {
+        /// Nobody has looked yet.
+        UNKNOWN,
+        /// It answers.
+        ALIVE,
+        /// It did not answer, and may still defend itself.
+        SUSPECT,
+        /// It did not defend itself in time.
+        DEAD,
+        /// It said goodbye.
+        LEFT
+    }
 
     /// One group.
     ///

@@ -8,7 +8,6 @@ import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
 import dev.quorate.metadata.UnknownFields;
 import dev.quorate.metadata.WireRange;
-import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.FoundingTicket;
 import dev.quorate.node.directory.KnownPeer;
 import dev.quorate.node.directory.NodeDirectory;
@@ -34,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// Prepares the directories of a cluster's founders: certificate authority, identities,
 /// configuration and founding tickets. What `quorate init` and `quorate dev` do.
 public final class Founders {
-    private static final WireRange WIRE = new WireRange(1, 1);
+    static final WireRange WIRE = new WireRange(1, 1);
 
     private Founders() {}
 
@@ -194,31 +193,9 @@ public final class Founders {
 
     private static void writeConfig(Founder founder) throws IOException {
         TreeMap<String, String> settings = new TreeMap<>(founder.settings());
-        putUnlessEmpty(settings, "links.listen", founder.links());
-        putUnlessEmpty(settings, "redis.listen", founder.redis());
-        putUnlessEmpty(settings, "admin.listen", founder.admin());
-        StringBuilder text = new StringBuilder();
-        String section = "";
-        for (Map.Entry<String, String> setting : settings.entrySet()) {
-            int dot = setting.getKey().indexOf('.');
-            String itsSection = setting.getKey().substring(0, Math.max(dot, 0));
-            if (!itsSection.equals(section)) {
-                section = itsSection;
-                text.append(text.isEmpty() ? "" : "\n").append('[').append(section).append("]\n");
-            }
-            text.append(setting.getKey().substring(dot + 1))
-                    .append(" = \"")
-                    .append(setting.getValue().replace("\\", "\\\\").replace("\"", "\\\""))
-                    .append("\"\n");
-        }
-        Files.writeString(founder.directory().resolve(QuorateConfig.FILE), text);
-        // what was written must be readable: a wrong setting shows here, not at the first start
-        QuorateConfig.load(founder.directory(), Map.of(), Map.of());
-    }
-
-    private static void putUnlessEmpty(Map<String, String> settings, String key, String value) {
-        if (!value.isEmpty()) {
-            settings.put(key, value);
-        }
+        SettingsFile.putUnlessEmpty(settings, "links.listen", founder.links());
+        SettingsFile.putUnlessEmpty(settings, "redis.listen", founder.redis());
+        SettingsFile.putUnlessEmpty(settings, "admin.listen", founder.admin());
+        SettingsFile.write(founder.directory(), settings);
     }
 }

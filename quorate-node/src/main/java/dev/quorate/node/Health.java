@@ -36,11 +36,14 @@ final class Health {
     /// Looks at the node again. Called by the reactor.
     ///
     /// @param trouble what keeps the node from serving all it hosts; empty for nothing
-    void look(String trouble) {
+    /// @param nodes how many nodes the cluster has, as far as this one knows
+    void look(String trouble, int nodes) {
         if (trouble.isEmpty()) {
-            if (lifecycle.move(new Lifecycle.Ready())) {
+            if (lifecycle.move(new Lifecycle.Ready(nodes))) {
                 ready.complete(null);
             }
+        } else if (lifecycle.state() instanceof Lifecycle.Joining) {
+            lifecycle.move(new Lifecycle.Joining(nodes));
         } else if (lifecycle.state().serving()) {
             lifecycle.move(new Lifecycle.Degraded(trouble));
         }
@@ -75,8 +78,10 @@ final class Health {
             case Lifecycle.Starting _,
                     Lifecycle.Restarting _,
                     Lifecycle.Bootstrapping _,
+                    Lifecycle.Joining _,
                     Lifecycle.Ready _,
-                    Lifecycle.Degraded _ ->
+                    Lifecycle.Degraded _,
+                    Lifecycle.Draining _ ->
                     "";
             case Lifecycle.Stopping _ -> "this node is stopping";
             case Lifecycle.Stopped _ -> "this node has stopped";

@@ -1,5 +1,6 @@
 package dev.quorate.node;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeEffect.Compact;
 import dev.quorate.core.NodeEffect.Create;
 import dev.quorate.core.NodeEffect.Destroy;
@@ -9,13 +10,21 @@ import dev.quorate.core.NodeEffect.MarkInstalling;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeEffect.ReadLog;
 import dev.quorate.core.NodeInput;
+import dev.quorate.core.NodeInput.Room;
+import dev.quorate.node.directory.HostedReplicas;
 import dev.quorate.raft.Entry;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
+import dev.quorate.storage.JournalDamaged;
+import dev.quorate.storage.Shares;
+import dev.quorate.types.GroupId;
+import dev.quorate.types.ReplicaId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -25,8 +34,9 @@ import org.slf4j.LoggerFactory;
 /// up to which ticket everything is durable.
 ///
 /// A full disk is waited out, with nothing acknowledged meanwhile, and told as
-/// [NodeInput.JournalPressed], as is a journal over its budget; any other failure ends the lane for
-/// good and is told as [NodeInput.JournalFailed].
+/// [NodeInput.JournalPressed], as is a journal over its budget. A replica whose records turn out to
+/// be rotten is put in quarantine, and told as [NodeInput.ReplicaLost]. Any other failure ends the
+/// lane for good and is told as [NodeInput.JournalFailed].
 final class JournalLane {
     private static final Logger LOG = LoggerFactory.getLogger(JournalLane.class);
     private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
@@ -36,27 +46,35 @@ final class JournalLane {
 
     private final OpenJournal opened;
     private final Journal journal;
+    private final HostedReplicas hosted;
     private final Completions completions;
     private final LaneQueue<List<ForJournal>> queue = new LaneQueue<>();
     private final Thread thread;
     private final List<ReadLog> reads = new ArrayList<>();
+    // in quarantine, but not durably yet
+    private final List<LostReplica> losing = new ArrayList<>();
+    // whose replica was lost in this life: nothing more is taken until there is another one
+    private final Set<GroupId> lost = new HashSet<>();
     private long highestTicket;
     private boolean written;
     private boolean unsettled;
     private long pressedNanos = System.nanoTime() - PRESS_NANOS;
-    private volatile boolean diskFull;
+    private volatile Room room = Room.ENOUGH;
     private final AtomicLong commits = new AtomicLong();
 
-    private JournalLane(OpenJournal opened, Completions completions) {
+    private JournalLane(OpenJournal opened, HostedReplicas hosted, Completions completions) {
         this.opened = opened;
+        this.hosted = hosted;
         journal = opened.journal();
         this.completions = completions;
         thread = Thread.ofPlatform().name("quorate-journal").unstarted(this::run);
     }
 
     /// Takes the journal over and starts.
-    static JournalLane start(OpenJournal opened, Completions completions) {
-        JournalLane lane = new JournalLane(opened, completions);
+    ///
+    /// @param hosted kept in step with the journal, always before anybody hears of a new replica
+    static JournalLane start(OpenJournal opened, HostedReplicas hosted, Completions completions) {
+        JournalLane lane = new JournalLane(opened, hosted, completions);
         lane.thread.start();
         return lane;
     }
@@ -66,9 +84,9 @@ final class JournalLane {
         queue.put(turn);
     }
 
-    /// Whether the lane waits for space on the disk.
-    boolean diskFull() {
-        return diskFull;
+    /// How much room there is.
+    Room room() {
+        return room;
     }
 
     /// How often something was made durable.
@@ -88,7 +106,7 @@ final class JournalLane {
                 List<ForJournal> turn = queue.poll();
                 if (turn == null) {
                     settle();
-                    queue.await(IDLE_NANOS);
+                    queue.await(room == Room.ENOUGH ? IDLE_NANOS : FULL_RETRY_NANOS);
                 } else {
                     batch(turn);
                 }
@@ -128,12 +146,23 @@ final class JournalLane {
             return;
         }
         answerReads();
+        if (!losing.isEmpty()) {
+            var _ = commit();
+        }
     }
 
     private long append(List<ForJournal> turn) {
         long bytes = 0;
         for (ForJournal effect : turn) {
             switch (effect) {
+                case Persist(long ticket, var group, _, _) when lost.contains(group) ->
+                        collected(ticket);
+                case MarkInstalling(long ticket, var group, _) when lost.contains(group) ->
+                        collected(ticket);
+                case Installed(long ticket, var group, _, _) when lost.contains(group) ->
+                        collected(ticket);
+                case Compact(var group, _, _, _) when lost.contains(group) -> {}
+                case ReadLog(var group, _, _, _) when lost.contains(group) -> {}
                 case Persist(long ticket, var group, var hardState, List<Entry> entries) -> {
                     journal.append(group, hardState, entries);
                     collected(ticket);
@@ -143,6 +172,8 @@ final class JournalLane {
                 }
                 case Create(long ticket, var replica) -> {
                     journal.create(replica);
+                    hosted.created(replica);
+                    lost.remove(replica.group());
                     collected(ticket);
                 }
                 case MarkInstalling(long ticket, var group, var meta) -> {
@@ -179,14 +210,15 @@ final class JournalLane {
         while (true) {
             try {
                 journal.commit();
+                hosted.save();
                 break;
             } catch (DiskFull full) {
-                if (!diskFull) {
+                if (room != Room.NONE) {
                     LOG.warn(
                             "{}; waiting for space, nothing is acknowledged meanwhile",
                             full.getMessage());
                 }
-                diskFull = true;
+                tell(Room.NONE);
                 press();
                 if (queue.closed()) {
                     return false;
@@ -197,13 +229,13 @@ final class JournalLane {
                 answerReads();
             }
         }
-        diskFull = false;
-        if (journal.isPressed()) {
-            press();
-        }
+        look();
         written = false;
         unsettled = true;
         commits.getAndIncrement();
+        // first: what was not taken of a lost replica must not be acknowledged by it
+        losing.forEach(replica -> completions.post(new NodeInput.ReplicaLost(replica)));
+        losing.clear();
         completions.post(new NodeInput.Persisted(highestTicket));
         return true;
     }
@@ -219,6 +251,25 @@ final class JournalLane {
         return any;
     }
 
+    /// Tells what has changed about the room there is, in all and for each group.
+    private void look() {
+        if (journal.isPressed()) {
+            press();
+        }
+        tell(journal.isShort() ? Room.LITTLE : Room.ENOUGH);
+        for (Shares.Change change : journal.takeShareChanges()) {
+            completions.post(new NodeInput.JournalShare(change.group(), change.isOver()));
+        }
+    }
+
+    private void tell(Room now) {
+        if (now != room) {
+            LOG.info("Room in the journal: {}", now);
+            room = now;
+            completions.post(new NodeInput.JournalRoom(now));
+        }
+    }
+
     /// Asks the groups to let go of what they can, once in a while.
     private void press() {
         long now = System.nanoTime();
@@ -230,17 +281,43 @@ final class JournalLane {
 
     private void answerReads() {
         for (ReadLog read : reads) {
-            List<Entry> entries = journal.read(read.group(), read.fromIndex(), read.bytesMax());
-            completions.post(new NodeInput.LogRead(read.group(), read.peer(), entries));
+            if (!lost.contains(read.group())) {
+                answer(read);
+            }
         }
         reads.clear();
     }
 
-    /// States the forced position once, before the lane falls asleep (rule R5).
+    private void answer(ReadLog read) {
+        try {
+            List<Entry> entries = journal.read(read.group(), read.fromIndex(), read.bytesMax());
+            completions.post(new NodeInput.LogRead(read.group(), read.peer(), entries));
+        } catch (JournalDamaged damage) {
+            LOG.error("{} has lost data: {}", read.group(), damage.getMessage());
+            lose(read.group(), sentence(damage));
+        }
+    }
+
+    /// Puts the group's replica in quarantine (rule R7); the others go on.
+    private void lose(GroupId group, String cause) {
+        ReplicaId replica = journal.hosted(group);
+        if (replica != null) {
+            journal.quarantine(group, replica, cause);
+            lost.add(group);
+            losing.add(new LostReplica(group, replica, cause));
+            written = true;
+        }
+    }
+
+    /// States the forced position once, before the lane falls asleep (rule R5), and frees what can
+    /// be freed, as long as nobody waits.
     private void settle() {
-        if (unsettled) {
+        if (unsettled || room != Room.ENOUGH) {
             unsettled = false;
-            journal.idle();
+            while (journal.idle() && queue.peek() == null) {
+                // a slice at a time
+            }
+            look();
         }
     }
 }

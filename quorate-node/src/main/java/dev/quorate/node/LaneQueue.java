@@ -18,6 +18,11 @@ final class LaneQueue<T> {
         signal.raise();
     }
 
+    /// Ends an [#await] although there is no work.
+    void nudge() {
+        signal.raise();
+    }
+
     /// The next piece of work, or null when there is none just now. Only the lane.
     @Nullable T poll() {
         return queue.poll();

@@ -11,11 +11,21 @@ public sealed interface Lifecycle {
     /// Founding its cluster with the other founders.
     record Bootstrapping() implements Lifecycle {}
 
-    /// Knows its cluster, and every group has a leader.
-    record Ready() implements Lifecycle {}
+    /// New in a cluster that is there: it is being given its part of the data.
+    ///
+    /// @param nodes how many nodes of the cluster it knows of, itself included
+    record Joining(int nodes) implements Lifecycle {}
+
+    /// Knows its cluster, and every group it takes part in has a leader.
+    ///
+    /// @param nodes how many nodes the cluster has
+    record Ready(int nodes) implements Lifecycle {}
 
     /// Runs, but cannot serve everything.
     record Degraded(String cause) implements Lifecycle {}
+
+    /// About to stop: hands over what it leads, and serves until then.
+    record Draining() implements Lifecycle {}
 
     /// Closing in order.
     record Stopping() implements Lifecycle {}
@@ -32,39 +42,71 @@ public sealed interface Lifecycle {
             case Starting _ ->
                     next instanceof Restarting
                             || next instanceof Bootstrapping
+                            || next instanceof Joining
                             || next instanceof Stopping
                             || next instanceof Failed;
-            case Restarting _, Bootstrapping _, Ready _, Degraded _ ->
-                    next instanceof Ready
-                            || next instanceof Degraded
-                            || next instanceof Stopping
-                            || next instanceof Failed;
+            case Restarting _, Bootstrapping _ -> isLater(next);
+            case Joining _ -> next instanceof Joining || isLater(next);
+            case Ready _, Degraded _ -> next instanceof Draining || isLater(next);
+            case Draining _ -> next instanceof Stopping || next instanceof Failed;
             case Stopping _ -> next instanceof Stopped || next instanceof Failed;
             case Failed _ -> next instanceof Stopped;
             case Stopped _ -> false;
         };
     }
 
+    private static boolean isLater(Lifecycle next) {
+        return next instanceof Ready
+                || next instanceof Degraded
+                || next instanceof Stopping
+                || next instanceof Failed;
+    }
+
     /// Whether the front doors should take requests.
     default boolean serving() {
         return switch (this) {
-            case Ready _, Degraded _ -> true;
-            case Starting _, Restarting _, Bootstrapping _, Stopping _, Stopped _, Failed _ ->
+            case Ready _, Degraded _, Draining _ -> true;
+            case Starting _,
+                    Restarting _,
+                    Bootstrapping _,
+                    Joining _,
+                    Stopping _,
+                    Stopped _,
+                    Failed _ ->
                     false;
         };
     }
 
-    /// One word, and the cause if there is one: for people and health checks.
-    default String describe() {
+    /// Whether the process does what it is there for, or may yet: false only once it is over.
+    default boolean alive() {
+        return !(this instanceof Failed || this instanceof Stopped);
+    }
+
+    /// One word: for machines.
+    default String word() {
         return switch (this) {
             case Starting _ -> "starting";
             case Restarting _ -> "restarting";
             case Bootstrapping _ -> "bootstrapping";
+            case Joining _ -> "joining";
             case Ready _ -> "ready";
-            case Degraded(String cause) -> "degraded: " + cause;
+            case Degraded _ -> "degraded";
+            case Draining _ -> "draining";
             case Stopping _ -> "stopping";
             case Stopped _ -> "stopped";
+            case Failed _ -> "failed";
+        };
+    }
+
+    /// The word, and the cause or the number of nodes if there is one: for people.
+    default String describe() {
+        return switch (this) {
+            case Joining(int nodes) -> "joining a cluster of " + nodes;
+            case Ready(int nodes) -> "ready in a cluster of " + nodes;
+            case Degraded(String cause) -> "degraded: " + cause;
             case Failed(String reason) -> "failed: " + reason;
+            case Starting _, Restarting _, Bootstrapping _, Draining _, Stopping _, Stopped _ ->
+                    word();
         };
     }
 }

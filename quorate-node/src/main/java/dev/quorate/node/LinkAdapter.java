@@ -2,7 +2,9 @@ package dev.quorate.node;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeInput;
+import dev.quorate.node.liveness.LivenessLane;
 import dev.quorate.transport.Links;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.FeatureSet;
 import dev.quorate.wire.FrameType;
@@ -26,6 +28,9 @@ final class LinkAdapter implements Links.Listener {
     // at most 256 per peer
     private final Set<RefusedType> refused = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Links links;
+    private volatile @Nullable LivenessLane liveness;
+    private volatile @Nullable PeerBook peers;
+    private volatile PeerMessage.@Nullable Here here;
 
     private record RefusedType(NodeId peer, int type) {}
 
@@ -39,16 +44,39 @@ final class LinkAdapter implements Links.Listener {
         links = opened;
     }
 
+    /// Sets who hears datagrams and how the links do; before, nobody does.
+    void tell(LivenessLane lane) {
+        liveness = lane;
+    }
+
+    /// Sets what is said to each peer on a new link, and who is told what they say.
+    void tell(PeerBook book, PeerMessage.Here own) {
+        peers = book;
+        here = own;
+    }
+
     @Override
     public void linkUp(NodeId peer) {
         refused.removeIf(known -> known.peer().equals(peer));
         mailbox.post(new NodeInput.LinkChanged(peer, true));
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.linkUp(peer);
+        }
+        PeerMessage.Here own = here;
+        if (own != null) {
+            say(peer, own);
+        }
     }
 
     @Override
     public void linkDown(NodeId peer, String cause) {
         log.linkDown(peer, cause);
         mailbox.post(new NodeInput.LinkChanged(peer, false));
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.linkDown(peer);
+        }
     }
 
     @Override
@@ -59,6 +87,13 @@ final class LinkAdapter implements Links.Listener {
             PeerMessage message = PeerCodec.decode(frame);
             if (message instanceof PeerMessage.Refusal(int type, Outcome.Rejected why)) {
                 log.refused("our frames of type " + type + " by " + from + ": " + why.sentence());
+            } else if (message instanceof PeerMessage.Gossip(Bytes datagram)) {
+                heard(from, datagram);
+            } else if (message instanceof PeerMessage.Here(long bootEpoch, String address)) {
+                PeerBook book = peers;
+                if (book != null) {
+                    book.hint(from, bootEpoch, address);
+                }
             } else if (!mailbox.offer(new NodeInput.Received(from, message), bytes)) {
                 dropped.getAndIncrement();
             }
@@ -66,6 +101,13 @@ final class LinkAdapter implements Links.Listener {
             malformed.getAndIncrement();
             log.refused("a frame of " + bytes + " bytes from " + from + ": " + bad.getMessage());
             refuse(from, frame, bad);
+        }
+    }
+
+    private void heard(NodeId from, Bytes datagram) {
+        LivenessLane lane = liveness;
+        if (lane != null) {
+            lane.received(from, datagram.asBuffer());
         }
     }
 
@@ -81,10 +123,18 @@ final class LinkAdapter implements Links.Listener {
         boolean said =
                 refusal instanceof PeerMessage.Refusal(int type, _)
                         && !refused.add(new RefusedType(to, type));
-        if (!said && theirs.allows(FrameType.of(refusal))) {
-            ByteBuffer answer = ByteBuffer.allocate(PeerCodec.encodedBytes(refusal));
-            PeerCodec.encode(refusal, answer);
-            var _ = open.send(to, FrameType.lane(refusal, Links.LANES), answer.flip());
+        if (!said) {
+            say(to, refusal);
+        }
+    }
+
+    private void say(NodeId to, PeerMessage message) {
+        Links open = links;
+        FeatureSet theirs = open == null ? null : open.features(to);
+        if (open != null && theirs != null && theirs.allows(FrameType.of(message))) {
+            ByteBuffer frame = ByteBuffer.allocate(PeerCodec.encodedBytes(message));
+            PeerCodec.encode(message, frame);
+            var _ = open.send(to, FrameType.lane(message, Links.LANES), frame.flip());
         }
     }
 

@@ -21,6 +21,8 @@ import dev.quorate.transport.NodeIdentity;
 import dev.quorate.transport.QuicLinks;
 import dev.quorate.transport.TcpLinks;
 import dev.quorate.types.Bytes;
+import dev.quorate.wire.FeatureSet;
+import dev.quorate.wire.PeerMessage;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,12 +39,15 @@ final class NodeStart {
     private final StartDecision decision;
     private final @Nullable LiveIdentity identity;
     private final @Nullable IssuerStore issuers;
+    private final FeatureSet offered;
 
     /// Reads the directory and decides; nothing is written yet.
     ///
+    /// @param offered what the node says that it understands
     /// @throws StartRefused if the node must not start
-    NodeStart(QuorateConfig config) {
+    NodeStart(QuorateConfig config, FeatureSet offered) {
         this.config = config;
+        this.offered = offered;
         directory = new NodeDirectory(config.directory());
         decision = directory.decide();
         boolean linked = !config.links().listen().isEmpty();
@@ -79,7 +84,14 @@ final class NodeStart {
                         config.limits(),
                         founding.isEmpty() ? null : MetadataCodec.decode(founding));
         Random random = new Random(new SecureRandom().nextLong());
-        return new NodeCore(nodeConfig, random, Reactor.now(), begun.replicas(), begun.gone());
+        return new NodeCore(
+                nodeConfig,
+                random,
+                Reactor.now(),
+                begun.replicas(),
+                begun.gone(),
+                begun.lost(),
+                directory.metadata().load());
     }
 
     /// Opens the place for snapshots, and clears away what nobody needs any more.
@@ -117,6 +129,7 @@ final class NodeStart {
                                 build(),
                                 Addresses.resolve(config.links().listen()),
                                 peers)
+                        .withOffered(offered)
                         .withUdpPayloadBytes(config.links().udpPayloadBytes())
                         .withBulk(
                                 BulkOptions.DEFAULT
@@ -125,6 +138,18 @@ final class NodeStart {
         return config.links().transport().equals("tcp")
                 ? TcpLinks.start(options, identity, adapter)
                 : QuicLinks.start(options, identity, adapter);
+    }
+
+    /// Has peers told where this node is, on each new link.
+    void sayWhere(ClusterCatalog catalog, LinkAdapter adapter, PeerBook peers) {
+        String links = config.links().listen();
+        if (!links.isEmpty() && links.length() <= PeerMessage.Here.ADDRESS_LENGTH_MAX) {
+            adapter.tell(peers, new PeerMessage.Here(catalog.bootEpoch(), links));
+        }
+    }
+
+    Whereabouts whereabouts(ClusterCatalog catalog, MetadataPort port) {
+        return new Whereabouts(catalog.self(), catalog.bootEpoch(), config, port);
     }
 
     private JournalOptions journalOptions() {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param links the other nodes, by id
 /// @param events the latest things worth telling, oldest first
 /// @param refusals who and what was refused lately, oldest first
+/// @param parts what runs in the node, in the order of its start
 public record NodeStatus(
         ClusterId cluster,
         NodeId self,
@@ -23,7 +24,8 @@ public record NodeStatus(
         List<Link> links,
         Counts counts,
         List<Noted> events,
-        List<Noted> refusals) {
+        List<Noted> refusals,
+        List<Part> parts) {
     /// A group that this node hosts.
     ///
     /// @param role `leader`, `follower`, `candidate` or `pre-candidate`
@@ -57,6 +59,11 @@ public record NodeStatus(
 
     /// The link to another node.
     public record Link(NodeId peer, String address, boolean up) {}
+
+    /// A part of the node.
+    ///
+    /// @param trouble why it does not do its work just now; empty while it does
+    public record Part(String name, String trouble) {}
 
     /// One sentence and when it was said.
     ///
@@ -96,5 +103,6 @@ public record NodeStatus(
         links = List.copyOf(links);
         events = List.copyOf(events);
         refusals = List.copyOf(refusals);
+        parts = List.copyOf(parts);
     }
 }

@@ -4,18 +4,22 @@ import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.node.directory.ClusterCatalog;
 import dev.quorate.node.directory.KnownPeer;
+import dev.quorate.node.directory.NodeDirectory;
+import dev.quorate.node.supervision.SupervisedThread;
+import dev.quorate.node.supervision.SupervisedThread.Backoff;
 import dev.quorate.transport.Links;
 import dev.quorate.transport.Pins;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,18 +32,23 @@ final class PeerBook implements Pins {
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
     private static final long LOOK_UP_NANOS = Duration.ofSeconds(10).toNanos();
 
-    private final Path file;
+    private final NodeDirectory directory;
     private final LaneQueue<MetadataView> news = new LaneQueue<>();
-    private final Thread thread;
+    private final SupervisedThread thread;
     private ClusterCatalog catalog;
     private @Nullable Links links;
     private volatile Map<NodeId, Bytes> pins;
+    private final Map<NodeId, Hint> hints = new ConcurrentHashMap<>();
+    private Map<NodeId, Long> incarnations = Map.of();
 
-    PeerBook(ClusterCatalog catalog, Path file) {
+    /// What a peer said of itself.
+    private record Hint(long bootEpoch, String address) {}
+
+    PeerBook(ClusterCatalog catalog, NodeDirectory directory) {
         this.catalog = catalog;
-        this.file = file;
+        this.directory = directory;
         pins = pins(catalog.peers());
-        thread = Thread.ofPlatform().daemon().name("quorate-peers").unstarted(this::run);
+        thread = new SupervisedThread("quorate-peers", Backoff.DEFAULT, this::run);
     }
 
     /// Begins to tell these links who their peers are.
@@ -54,9 +63,27 @@ final class PeerBook implements Pins {
         news.put(view);
     }
 
+    /// A peer says where it is: good for calling it back until group 0 knows better. Any thread.
+    void hint(NodeId peer, long bootEpoch, String linksAddress) {
+        Hint hint = new Hint(bootEpoch, linksAddress);
+        Hint kept =
+                hints.merge(
+                        peer,
+                        hint,
+                        (held, given) -> given.bootEpoch() >= held.bootEpoch() ? given : held);
+        if (kept.equals(hint)) {
+            news.nudge();
+        }
+    }
+
     void close() {
         news.close();
-        Threads.join(thread);
+        thread.join();
+    }
+
+    /// Why nothing is done just now; empty while it is.
+    String trouble() {
+        return thread.trouble();
     }
 
     @Override
@@ -87,17 +114,22 @@ final class PeerBook implements Pins {
             Bytes pin = denied ? Bytes.EMPTY : node.spkiPin();
             peers.add(new KnownPeer(node.id(), pin, node.linksAddress()));
         }
-        if (peers.equals(catalog.peers()) && catalog.founding().isEmpty()) {
-            return;
-        }
+        boolean changed = !peers.equals(catalog.peers()) || !catalog.founding().isEmpty();
         pins = pins(peers);
+        incarnations =
+                view.topology().nodes().stream()
+                        .collect(Collectors.toMap(NodeInfo::id, NodeInfo::incarnation));
+        hints.keySet().removeIf(peer -> view.topology().node(peer) == null);
         catalog = catalog.founded(peers);
         try {
-            catalog.save(file);
+            if (changed) {
+                catalog.save(directory.catalog());
+            }
+            directory.endJoining();
         } catch (IOException failure) {
             LOG.warn(
                     "{} could not be rewritten; the next start uses what it says now",
-                    file,
+                    directory.catalog(),
                     failure);
         }
     }
@@ -114,15 +146,28 @@ final class PeerBook implements Pins {
             if (!peer.id().equals(catalog.self())
                     && !peer.spkiPin().isEmpty()
                     && !peer.linksAddress().isEmpty()) {
-                InetSocketAddress address = Addresses.resolve(peer.linksAddress());
-                if (address.isUnresolved()) {
-                    LOG.warn("The host of {} is not known: {}", peer.id(), peer.linksAddress());
+                InetSocketAddress address = Addresses.resolveOrNull(addressOf(peer));
+                if (address == null) {
+                    LOG.warn("The address of {} is none: {}", peer.id(), addressOf(peer));
+                } else if (address.isUnresolved()) {
+                    LOG.warn("The host of {} is not known: {}", peer.id(), addressOf(peer));
                 } else {
                     addresses.put(peer.id(), address);
                 }
             }
         }
         return addresses;
+    }
+
+    /// A life that group 0 has not heard of yet speaks for itself.
+    private String addressOf(KnownPeer peer) {
+        Hint hint = hints.get(peer.id());
+        if (hint == null
+                || hint.address().isEmpty()
+                || hint.bootEpoch() <= incarnations.getOrDefault(peer.id(), 0L)) {
+            return peer.linksAddress();
+        }
+        return hint.address();
     }
 
     private static Map<NodeId, Bytes> pins(List<KnownPeer> peers) {

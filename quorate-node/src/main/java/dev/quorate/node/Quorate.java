@@ -7,7 +7,10 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.node.directory.NodeDirectory;
 import dev.quorate.node.directory.StartRefused;
 import dev.quorate.node.identity.ClusterSecurity;
+import dev.quorate.node.identity.GroupZero;
+import dev.quorate.transport.LinkStats;
 import dev.quorate.types.GroupId;
+import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -55,7 +58,16 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// The same with another way for snapshots to travel.
     static Quorate start(
             QuorateConfig config, StateMachineFactory factory, SnapshotTransfer transfer) {
-        return new Quorate(NodeParts.start(config, factory, transfer));
+        return start(config, factory, transfer, FeatureSet.OURS);
+    }
+
+    /// The same as a version that understands less would.
+    static Quorate start(
+            QuorateConfig config,
+            StateMachineFactory factory,
+            SnapshotTransfer transfer,
+            FeatureSet offered) {
+        return new Quorate(NodeParts.start(config, factory, transfer, offered));
     }
 
     /// Starts a cluster of one, with its data in `directory`; founds it if the directory is empty.
@@ -97,6 +109,11 @@ public final class Quorate implements Cluster, AutoCloseable {
         return new ReplicatedGroup(parts.door(), group);
     }
 
+    /// Group 0, as this node has applied it.
+    GroupZero groupZero() {
+        return parts.groupZero();
+    }
+
     /// Where the node is in its life.
     public Lifecycle lifecycle() {
         return parts.health().lifecycle();
@@ -107,6 +124,11 @@ public final class Quorate implements Cluster, AutoCloseable {
         return parts.status();
     }
 
+    /// How the links to the other nodes do just now, by node.
+    public List<LinkStats> links() {
+        return parts.links().stats();
+    }
+
     /// Where peers reach this node; unresolved on a node without links.
     public InetSocketAddress linksAddress() {
         return parts.links().localAddress();
@@ -115,6 +137,11 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// Certificates, join tokens and revocations; null on a node without links.
     public @Nullable ClusterSecurity security() {
         return parts.security();
+    }
+
+    /// Who belongs to the cluster, and how that is changed.
+    public Membership membership() {
+        return parts.membership();
     }
 
     /// Waits until the node has been ready once: it knows its cluster, and every group it hosts has
@@ -137,6 +164,13 @@ public final class Quorate implements Cluster, AutoCloseable {
     /// released everything it held and must be started anew.
     public CompletableFuture<Lifecycle> ended() {
         return parts.health().ended().copy();
+    }
+
+    /// The first step of [#close] for those who have doors of their own to shut in between: hands
+    /// over what this node leads (for `limits.drain` at most), and goes on serving. There is no way
+    /// back.
+    public void drain() {
+        parts.drain();
     }
 
     /// Closes in order: hands over what it leads (for `limits.drain` at most), takes no more

@@ -48,17 +48,20 @@ final class Reactor {
     ///
     /// @param metadata told of each new view of group 0; must not block
     /// @param look run after a new [ClusterView] was published, and once a second; must not block
+    /// @param dismissed told that the node belongs to the cluster no more; must not block
     /// @param failed told why the node cannot go on
     record Parts(
             Mailbox mailbox,
             JournalLane journal,
             ApplyLanes machines,
+            MetadataLane metadataLane,
             Snapshots snapshots,
             PeerOutbox outbox,
             ViewTracker view,
             TraceLog traces,
             Consumer<MetadataView> metadata,
             Runnable look,
+            Runnable dismissed,
             Consumer<String> failed) {}
 
     private Reactor(NodeCore core, Parts parts) {
@@ -210,6 +213,7 @@ final class Reactor {
         switch (effect) {
             case NodeEffect.ForJournal journal -> journalTurn.add(journal);
             case NodeEffect.ForStateMachine machine -> parts.machines().submit(machine);
+            case NodeEffect.ForMetadata work -> parts.metadataLane().submit(work);
             case NodeEffect.ReleaseSnapshot(var group) -> parts.snapshots().release(group);
             case NodeEffect.FetchSnapshot fetch -> parts.snapshots().fetch(fetch);
             case NodeEffect.DropFetched(var group) -> parts.snapshots().dropFetched(group);
@@ -224,6 +228,7 @@ final class Reactor {
             }
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     parts.view().leaderChanged(group, term, leader);
+            case NodeEffect.Dismissed() -> parts.dismissed().run();
             case NodeEffect.Traced(Trace trace) -> trace(trace);
         }
     }

@@ -27,6 +27,7 @@ final class TraceLog {
         String sentence = sentence(trace);
         switch (trace) {
             case Trace.ApplyStopped _, Trace.InvariantBroken _ -> LOG.error("Halted: {}", sentence);
+            case Trace.ReplicaQuarantined _ -> LOG.error("{}", sentence);
             case Trace.SnapshotFailed _ -> LOG.warn("{}", sentence);
             case Trace.MessageRefused _ -> {
                 refused(sentence);
@@ -37,6 +38,7 @@ final class TraceLog {
                     Trace.ReplicaCreated _,
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotInstalled _,
+                    Trace.NodeDismissed _,
                     Trace.Founded _ ->
                     LOG.info("{}", sentence);
         }
@@ -101,6 +103,9 @@ final class TraceLog {
                     "replica " + replica.self() + " of " + replica.group() + " was created here";
             case Trace.ReplicaDestroyed(var group, var replica) ->
                     "replica " + replica + " of " + group + " has left this node";
+            case Trace.ReplicaQuarantined(var lost) ->
+                    "replica %s of %s has lost data and is in quarantine, to be replaced: %s"
+                            .formatted(lost.replica(), lost.group(), lost.cause());
             case Trace.SnapshotInstalled(var group, var position, long sizeBytes) ->
                     "%s was brought to %s by a snapshot of %d bytes"
                             .formatted(group, position, sizeBytes);
@@ -110,6 +115,8 @@ final class TraceLog {
                     "apply of " + group + " has stopped on this node: " + cause;
             case Trace.Founded(int groups, int nodes) ->
                     "the cluster is founded: " + groups + " groups on " + nodes + " nodes";
+            case Trace.NodeDismissed(var state) ->
+                    "this node was removed from the cluster, where it was last known as " + state;
             case Trace.MessageRefused(var from, var group, String why) ->
                     from + " spoke to " + group + " and was not heard: " + why;
             case Trace.InvariantBroken(var group, String dump) ->

@@ -3,6 +3,11 @@ package dev.quorate.node;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
+import dev.quorate.metadata.NodeState;
+import dev.quorate.node.ClusterView.Reach;
+import dev.quorate.swim.Liveness;
+import dev.quorate.swim.RoutingHints;
+import dev.quorate.swim.Transition;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
@@ -23,6 +28,9 @@ final class ViewTracker {
     private final ClusterId cluster;
     private final NodeId self;
     private final Map<GroupId, Leader> leaders = new TreeMap<>();
+    private final RoutingHints hints = new RoutingHints();
+    private final Map<NodeId, Liveness> liveness = new TreeMap<>();
+    private final LaneQueue<Transition> heard = new LaneQueue<>();
     private final TreeSet<NodeId> linked = new TreeSet<>();
     private final Map<GroupId, String> stopped = new TreeMap<>();
     private @Nullable MetadataView metadata;
@@ -42,6 +50,13 @@ final class ViewTracker {
     }
 
     void metadataChanged(MetadataView after) {
+        for (NodeInfo before :
+                metadata == null ? List.<NodeInfo>of() : metadata.topology().nodes()) {
+            if (after.topology().node(before.id()) == null) {
+                hints.forget(before.id());
+                liveness.remove(before.id());
+            }
+        }
         metadata = after;
         List<GroupId> owners = new ArrayList<>(VShardId.COUNT);
         for (int v = 0; v < VShardId.COUNT; v++) {
@@ -57,11 +72,28 @@ final class ViewTracker {
 
     void leaderChanged(GroupId group, long term, @Nullable NodeId leader) {
         leaders.put(group, new Leader(term, leader));
+        hints.forget(group);
+        if (leader != null) {
+            hints.learn(group, leader, term);
+        }
         changed = true;
     }
 
     void linkChanged(NodeId peer, boolean up) {
         changed |= up ? linked.add(peer) : linked.remove(peer);
+    }
+
+    /// What the failure detector makes of a node. Any thread; shows at the next [#publish].
+    void livenessChanged(Transition transition) {
+        heard.put(transition);
+    }
+
+    private void listen() {
+        for (Transition next = heard.poll(); next != null; next = heard.poll()) {
+            hints.changed(next);
+            liveness.put(next.member(), next.after());
+            changed = true;
+        }
     }
 
     void groupStopped(GroupId group, String cause) {
@@ -73,6 +105,7 @@ final class ViewTracker {
     ///
     /// @return whether there was
     boolean publish() {
+        listen();
         if (!changed) {
             return false;
         }
@@ -99,6 +132,11 @@ final class ViewTracker {
         if (groupOfVShard.isEmpty()) {
             return "the cluster's metadata is not known yet";
         }
+        NodeInfo own = metadata == null ? null : metadata.topology().node(self);
+        if (own != null && (own.state() == NodeState.JOINING || own.state() == NodeState.LEARNER)) {
+            return "this node is not given its part of the data yet; the cluster has it as "
+                    + own.state().name().toLowerCase(Locale.ROOT);
+        }
         long leaderless =
                 view.groups().stream()
                         .filter(group -> group.replicas().contains(self))
@@ -116,9 +154,23 @@ final class ViewTracker {
                             node.state().name().toLowerCase(Locale.ROOT),
                             node.linksAddress(),
                             node.clientAddress(),
-                            node.id().equals(self) || linked.contains(node.id())));
+                            node.id().equals(self) || linked.contains(node.id()),
+                            reach(node.id())));
         }
         return nodes;
+    }
+
+    private Reach reach(NodeId node) {
+        if (node.equals(self)) {
+            return Reach.ALIVE;
+        }
+        return switch (liveness.get(node)) {
+            case null -> linked.contains(node) ? Reach.ALIVE : Reach.UNKNOWN;
+            case ALIVE -> Reach.ALIVE;
+            case SUSPECT -> Reach.SUSPECT;
+            case DEAD -> Reach.DEAD;
+            case LEFT -> Reach.LEFT;
+        };
     }
 
     private List<ClusterView.Group> groups(MetadataView known) {
@@ -127,7 +179,14 @@ final class ViewTracker {
             Leader leader = leaders.getOrDefault(group.id(), new Leader(0, null));
             List<NodeId> replicas = new ArrayList<>();
             group.members().forEach(member -> replicas.add(member.node()));
-            groups.add(new ClusterView.Group(group.id(), replicas, leader.node(), leader.term()));
+            // who takes part in a group hears of its leader at first hand; others go by hints, and
+            // a leader that seems dead is none to be sent to
+            groups.add(
+                    new ClusterView.Group(
+                            group.id(),
+                            replicas,
+                            replicas.contains(self) ? leader.node() : hints.leaderOf(group.id()),
+                            leader.term()));
         }
         return groups;
     }

@@ -1,6 +1,7 @@
 package dev.quorate.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.quorate.core.NodeEffect.Create;
 import dev.quorate.core.NodeEffect.ForJournal;
@@ -10,11 +11,15 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.NodeInput.JournalFailed;
 import dev.quorate.core.NodeInput.LogRead;
 import dev.quorate.core.NodeInput.Persisted;
+import dev.quorate.core.NodeInput.ReplicaLost;
+import dev.quorate.core.NodeInput.Room;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
+import dev.quorate.node.directory.HostedReplicas;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;
+import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.Bytes;
@@ -23,10 +28,15 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,12 +46,15 @@ import org.junit.jupiter.api.io.TempDir;
 /// The journal's thread over real files that can fail.
 class JournalLaneTest {
     private static final GroupId G1 = new GroupId(1);
+    private static final GroupId G2 = new GroupId(2);
     private static final NodeId N1 = new NodeId(1);
     private static final ReplicaId R1 = new ReplicaId(1);
+    private static final ReplicaId R2 = new ReplicaId(2);
     private static final JournalOptions OPTIONS =
             JournalOptions.of(new ClusterId(1, 2), N1).withSegments(64 << 10, 16 << 10);
 
     @TempDir Path directory;
+    @TempDir Path elsewhere;
     private final LinkedBlockingQueue<NodeInput> posted = new LinkedBlockingQueue<>();
     private FileDisk files;
     private TroubledDisk disk;
@@ -53,7 +66,13 @@ class JournalLaneTest {
         disk = new TroubledDisk(files);
         lane =
                 JournalLane.start(
-                        new OpenJournal(Journal.open(disk, OPTIONS), files::close), posted::add);
+                        new OpenJournal(Journal.open(disk, OPTIONS), files::close),
+                        hosted(),
+                        posted::add);
+    }
+
+    private HostedReplicas hosted() {
+        return HostedReplicas.open(elsewhere.resolve("replicas"), OPTIONS.cluster(), N1);
     }
 
     @AfterEach
@@ -118,18 +137,120 @@ class JournalLaneTest {
         lane.submit(List.of(create(1)));
         long ticket = 1;
         // until the spare segments are used up
-        while (!lane.diskFull()) {
+        while (lane.room() != Room.NONE) {
             long index = ticket++;
             lane.submit(List.of(persist(ticket, index, "x".repeat(8 << 10))));
             long submitted = ticket;
-            Awaitility.await().until(() -> lane.diskFull() || lastPersisted() >= submitted);
+            Awaitility.await()
+                    .until(() -> lane.room() == Room.NONE || lastPersisted() >= submitted);
         }
         assertThat(lastPersisted()).isLessThan(ticket);
+        assertThat(posted).contains(new NodeInput.JournalRoom(Room.NONE));
 
         disk.full(false);
 
         awaitTicket(ticket);
-        assertThat(lane.diskFull()).isFalse();
+        assertThat(lane.room()).isEqualTo(Room.ENOUGH);
+    }
+
+    @Test
+    void roomThatComesBackIsNoticedWithoutAnyWrite() {
+        lane.submit(List.of(create(1)));
+        awaitTicket(1);
+        disk.full(true);
+        long index = 1;
+        // until the journal has its reserve left, and no more
+        while (lane.room() == Room.ENOUGH) {
+            lane.submit(List.of(persist(index + 1, index, "x".repeat(8 << 10))));
+            long submitted = ++index;
+            Awaitility.await()
+                    .until(() -> lastPersisted() >= submitted || lane.room() != Room.ENOUGH);
+        }
+
+        disk.full(false);
+
+        Awaitility.await().until(() -> lane.room() == Room.ENOUGH);
+    }
+
+    @Test
+    void aRottenEntryPutsItsReplicaInQuarantineAndTheOthersGoOn() throws Exception {
+        lane.submit(List.of(create(1), createOther(2), persist(3, 1, "a rotten apple")));
+        awaitTicket(3);
+        flipBitOf("a rotten apple");
+
+        lane.submit(List.of(new ReadLog(G1, R1, 1, 1000)));
+
+        assertThat(next())
+                .isInstanceOfSatisfying(
+                        ReplicaLost.class,
+                        lost -> {
+                            assertThat(lost.replica().group()).isEqualTo(G1);
+                            assertThat(lost.replica().replica()).isEqualTo(R1);
+                            assertThat(lost.replica().cause()).contains("was sound and is not");
+                        });
+        // what the core sent before it heard of it is completed, and not taken
+        lane.submit(List.of(persist(4, 2, "late"), new ReadLog(G1, R1, 1, 1000)));
+        lane.submit(List.of(new Persist(5, G2, null, List.of(entry(1, "fine")))));
+        awaitTicket(5);
+        lane.submit(List.of(new ReadLog(G2, R2, 1, 1000)));
+        assertThat(next()).isEqualTo(new LogRead(G2, R2, List.of(entry(1, "fine"))));
+        lane.close();
+        assertThat(hosted().known()).containsOnlyKeys(G1, G2);
+        try (FileDisk again = FileDisk.open(directory);
+                Journal journal = Journal.open(again, OPTIONS)) {
+            assertThat(journal.gone())
+                    .extracting(GoneReplica::replica, GoneReplica::end)
+                    .containsExactly(tuple(R1, GoneReplica.End.QUARANTINED));
+            assertThat(journal.recovered())
+                    .extracting(stored -> stored.replica().group())
+                    .containsExactly(G2);
+        }
+    }
+
+    @Test
+    void anotherReplicaMayTakeTheLostOnesPlaceOnTheSameNode() throws Exception {
+        lane.submit(List.of(create(1), persist(2, 1, "a rotten apple")));
+        awaitTicket(2);
+        flipBitOf("a rotten apple");
+        lane.submit(List.of(new ReadLog(G1, R1, 1, 1000)));
+        assertThat(next()).isInstanceOf(ReplicaLost.class);
+        Member successor = new Member(N1, R2);
+
+        lane.submit(
+                List.of(
+                        new Create(3, new ReplicaRecord(G1, R2, List.of(successor))),
+                        persist(4, 1, "new")));
+        awaitTicket(4);
+        lane.submit(List.of(new ReadLog(G1, R1, 1, 1000)));
+
+        assertThat(next()).isEqualTo(new LogRead(G1, R1, List.of(entry(1, "new"))));
+        assertThat(hosted().known()).containsEntry(G1, R2);
+    }
+
+    @Test
+    void aReplicaIsListedBeforeAnybodyHearsThatItExists() {
+        lane.submit(List.of(create(1)));
+        awaitTicket(1);
+
+        assertThat(hosted().known()).containsEntry(G1, R1);
+    }
+
+    /// Turns over a bit of a stored text.
+    private void flipBitOf(String text) throws IOException {
+        byte[] pattern = text.getBytes(StandardCharsets.UTF_8);
+        try (Stream<Path> all = Files.list(directory)) {
+            for (Path file : all.filter(one -> one.toString().endsWith(".segment")).toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                for (int at = 0; at + pattern.length <= bytes.length; at++) {
+                    if (Arrays.equals(bytes, at, at + pattern.length, pattern, 0, pattern.length)) {
+                        bytes[at] ^= 1;
+                        Files.write(file, bytes);
+                        return;
+                    }
+                }
+            }
+        }
+        throw new AssertionError(text + " is in no segment");
     }
 
     private long lastPersisted() {
@@ -155,6 +276,11 @@ class JournalLaneTest {
     private static ForJournal create(long ticket) {
         Member member = new Member(N1, R1);
         return new Create(ticket, new ReplicaRecord(G1, member.replica(), List.of(member)));
+    }
+
+    private static ForJournal createOther(long ticket) {
+        Member member = new Member(N1, R2);
+        return new Create(ticket, new ReplicaRecord(G2, member.replica(), List.of(member)));
     }
 
     private static ForJournal persist(long ticket, long index, String payload) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.node.Lifecycle.Bootstrapping;
 import dev.quorate.node.Lifecycle.Degraded;
+import dev.quorate.node.Lifecycle.Draining;
 import dev.quorate.node.Lifecycle.Failed;
+import dev.quorate.node.Lifecycle.Joining;
 import dev.quorate.node.Lifecycle.Ready;
 import dev.quorate.node.Lifecycle.Restarting;
 import dev.quorate.node.Lifecycle.Starting;
@@ -22,8 +24,10 @@ class LifecycleTest {
                     new Starting(),
                     new Restarting(),
                     new Bootstrapping(),
-                    new Ready(),
+                    new Joining(2),
+                    new Ready(3),
                     new Degraded("x"),
+                    new Draining(),
                     new Stopping(),
                     new Stopped(),
                     new Failed("y"));
@@ -31,13 +35,16 @@ class LifecycleTest {
     @Test
     void onlyTheseStepsAreLegal() {
         assertThat(nextOf(new Starting()))
-                .isEqualTo("restarting bootstrapping stopping failed: y ");
-        String running = "ready degraded: x stopping failed: y ";
+                .isEqualTo("restarting bootstrapping joining stopping failed ");
+        String running = "ready degraded stopping failed ";
         assertThat(nextOf(new Restarting())).isEqualTo(running);
         assertThat(nextOf(new Bootstrapping())).isEqualTo(running);
-        assertThat(nextOf(new Ready())).isEqualTo(running);
-        assertThat(nextOf(new Degraded("z"))).isEqualTo(running);
-        assertThat(nextOf(new Stopping())).isEqualTo("stopped failed: y ");
+        assertThat(nextOf(new Joining(1))).isEqualTo("joining " + running);
+        String serving = "ready degraded draining stopping failed ";
+        assertThat(nextOf(new Ready(1))).isEqualTo(serving);
+        assertThat(nextOf(new Degraded("z"))).isEqualTo(serving);
+        assertThat(nextOf(new Draining())).isEqualTo("stopping failed ");
+        assertThat(nextOf(new Stopping())).isEqualTo("stopped failed ");
         assertThat(nextOf(new Failed("z"))).isEqualTo("stopped ");
         assertThat(nextOf(new Stopped())).isEmpty();
     }
@@ -63,19 +70,43 @@ class LifecycleTest {
         Health health = new Health();
         health.move(new Bootstrapping());
 
-        health.look("no leader");
+        health.look("no leader", 3);
         assertThat(health.lifecycle()).isEqualTo(new Bootstrapping());
-        health.look("");
-        assertThat(health.lifecycle()).isEqualTo(new Ready());
-        health.look("no leader");
+        health.look("", 3);
+        assertThat(health.lifecycle()).isEqualTo(new Ready(3));
+        health.look("no leader", 3);
         assertThat(health.lifecycle()).isEqualTo(new Degraded("no leader"));
+    }
+
+    @Test
+    void aNodeThatJoinsSaysHowMuchOfTheClusterItKnows() {
+        Health health = new Health();
+        health.move(new Joining(1));
+
+        health.look("not caught up", 4);
+
+        assertThat(health.lifecycle()).isEqualTo(new Joining(4));
+        assertThat(health.whyClosed()).isEmpty();
+    }
+
+    @Test
+    void aNodeThatDrainsServesAndIsNeverReadyAgain() {
+        Health health = new Health();
+        health.move(new Restarting());
+        health.look("", 3);
+        health.move(new Draining());
+
+        health.look("", 3);
+
+        assertThat(health.lifecycle()).isEqualTo(new Draining());
+        assertThat(health.lifecycle().serving()).isTrue();
     }
 
     private static String nextOf(Lifecycle state) {
         StringBuilder next = new StringBuilder();
         for (Lifecycle other : ALL) {
             if (state.mayBecome(other)) {
-                next.append(other.describe()).append(' ');
+                next.append(other.word()).append(' ');
             }
         }
         return next.toString();

@@ -31,7 +31,7 @@ class SingleNodeTest {
             assertThat(write(node, "k", "k=1")).isEmpty();
             assertThat(write(node, "k", "k=2")).isEqualTo("1");
             assertThat(read(node, "k")).isEqualTo("2");
-            assertThat(node.lifecycle()).isEqualTo(new Lifecycle.Ready());
+            assertThat(node.lifecycle()).isEqualTo(new Lifecycle.Ready(1));
         }
         try (Quorate node = Quorate.startSingle(directory, group -> new Registers())) {
             assertThat(read(node, "k")).isEqualTo("2");

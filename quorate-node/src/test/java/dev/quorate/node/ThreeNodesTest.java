@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,60 @@ class ThreeNodesTest {
         for (long g = 1; g <= GROUPS; g++) {
             assertThat(read(node(1), new GroupId(g), "after")).isEqualTo("2");
         }
+    }
+
+    @Test
+    void everybodyHearsWhoLeavesAndWhoComesBack() {
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.ALIVE);
+
+        node(1).close();
+        nodes.remove(1);
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.LEFT);
+        patiently().until(() -> reachOfFirst(3) == ClusterView.Reach.LEFT);
+
+        start(1);
+        patiently().until(() -> reachOfFirst(2) == ClusterView.Reach.ALIVE);
+        patiently().until(() -> reachOfFirst(3) == ClusterView.Reach.ALIVE);
+    }
+
+    @Test
+    void aNodeThatMovesIsFoundAgainByItself() throws IOException {
+        write(node(1), new GroupId(1), "before", "1");
+        node(3).close();
+        nodes.remove(3);
+        List<Integer> ports = freePorts(2);
+        Path settings = directory.resolve("n3").resolve(QuorateConfig.FILE);
+        String moved =
+                Files.readString(settings)
+                        .replaceFirst(
+                                "\\[enrol\\]\nlisten = .*",
+                                "[enrol]\nlisten = \"127.0.0.1:" + ports.get(0) + "\"")
+                        .replaceFirst(
+                                "\\[links\\]\nlisten = .*",
+                                "[links]\nlisten = \"127.0.0.1:" + ports.get(1) + "\"");
+        Files.writeString(settings, moved);
+
+        start(3);
+
+        String links = "127.0.0.1:" + ports.get(1);
+        for (int i = 1; i <= 3; i++) {
+            Quorate seen = node(i);
+            patiently()
+                    .until(() -> {
+                        ClusterView.Node third = seen.view().node(new NodeId(3));
+                        return third != null && third.links().equals(links) && third.linkUp();
+                    });
+        }
+        // the others can reach it, too: two of three are enough for a write only with it
+        node(2).close();
+        nodes.remove(2);
+        write(node(3), new GroupId(1), "after", "2");
+        assertThat(read(node(1), new GroupId(1), "after")).isEqualTo("2");
+    }
+
+    private ClusterView.@Nullable Reach reachOfFirst(int seenBy) {
+        ClusterView.Node first = node(seenBy).view().node(new NodeId(1));
+        return first == null ? null : first.reach();
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
+import dev.quorate.wire.FeatureSet;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -31,6 +32,7 @@ final class Trio implements AutoCloseable {
     private final Path directory;
     private final LocalTransfers transfers = new LocalTransfers();
     private final Map<Integer, Quorate> nodes = new TreeMap<>();
+    private final Map<Integer, FeatureSet> offered = new TreeMap<>();
 
     /// Founds the cluster; nothing is started yet.
     Trio(Path directory, Map<String, String> settings) throws IOException {
@@ -41,6 +43,11 @@ final class Trio implements AutoCloseable {
             founders.add(new Founder(own, "127.0.0.1:" + port, "", "", settings));
         }
         Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
+    }
+
+    /// From its next start on, a node says that it understands no more than this.
+    void offers(int i, FeatureSet understood) {
+        offered.put(i, understood);
     }
 
     void startAll() {
@@ -56,14 +63,16 @@ final class Trio implements AutoCloseable {
         awaitReady(node(i));
     }
 
-    private void begin(int i) {
+    /// Starts a node and does not wait: one that lost data may not become ready.
+    void begin(int i) {
         Path own = directory.resolve("n" + i);
         nodes.put(
                 i,
                 Quorate.start(
                         QuorateConfig.load(own, Map.of(), Map.of()),
                         group -> new DurableRegisters(own.resolve("data/" + group)),
-                        transfers.of(new NodeId(i))));
+                        transfers.of(new NodeId(i)),
+                        offered.getOrDefault(i, FeatureSet.OURS)));
     }
 
     private static void awaitReady(Quorate node) {
@@ -81,6 +90,11 @@ final class Trio implements AutoCloseable {
             throw new IllegalStateException("node " + i + " is down");
         }
         return node;
+    }
+
+    /// The journal of a node.
+    Path journal(int i) {
+        return directory.resolve("n" + i).resolve("journal");
     }
 
     LocalTransfers transfers() {

@@ -1,9 +1,8 @@
 package dev.quorate.sim;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// Simulated time: one queue of things to do, by instant and then by the order they were planned
 /// in, so that a run has exactly one possible order.

@@ -10,15 +10,13 @@ import dev.quorate.session.SessionKey;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Takes what clients want to any node, tries again as told, and tells them how it ended. Checks
 /// that every request is answered once and in time, and that no answer claims more than was asked.

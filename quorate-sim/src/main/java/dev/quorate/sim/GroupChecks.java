@@ -366,6 +366,21 @@ final class GroupChecks {
         held(replica.handedToApply);
     }
 
+    /// Group 0, which is applied inside the node, has applied everything up to here, and keeps it.
+    void keeps(LogPosition at) {
+        require(
+                replica.durable.holds(at.index(), at.term()),
+                () -> "%s keeps %s, which is not durable here (rule R2)".formatted(who(), at));
+        offers(at);
+    }
+
+    /// Group 0 has applied everything up to here, and offers it to others.
+    void offers(LogPosition at) {
+        requireAlive();
+        committed(at.index(), replica.hardState.term());
+        held(at.index());
+    }
+
     private void requireCommitted(String does, LogPosition position) {
         require(
                 group.committed.holds(position.index(), position.term()),

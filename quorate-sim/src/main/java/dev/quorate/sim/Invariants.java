@@ -1,5 +1,7 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeInput;
@@ -13,9 +15,6 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,6 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Watches what goes into and comes out of the nodes, and has every act of a replica checked
 /// ([GroupChecks]).
@@ -44,7 +44,11 @@ final class Invariants {
     /// @param gone what was there once; those in quarantine count as lost from now on
     void recovered(NodeId node, List<StoredReplica> found, List<GoneReplica> gone) {
         NodeFacts here = node(node);
-        gone.forEach(replica -> quarantined(node, replica, here));
+        for (GoneReplica replica : gone) {
+            if (replica.end() == GoneReplica.End.QUARANTINED) {
+                quarantined(node, replica.group(), replica.replica());
+            }
+        }
         List<Hosted> mine = new ArrayList<>();
         Map<GroupId, ReplicaRecord> records = new HashMap<>();
         for (StoredReplica stored : found) {
@@ -79,19 +83,17 @@ final class Invariants {
     }
 
     /// A replica lost something and the node knows it: it will never act again (rule R7).
-    private void quarantined(NodeId node, GoneReplica replica, NodeFacts here) {
-        if (replica.end() != GoneReplica.End.QUARANTINED) {
-            return;
-        }
+    private void quarantined(NodeId node, GroupId group, ReplicaId replica) {
         require(
                 world.isLoser(node),
                 () -> node + " puts " + replica + " in quarantine, but its disk was sound");
-        tombstones.add(replica.replica());
-        Hosted known = here.hosted(replica.group());
-        if (known != null && known.record().self().equals(replica.replica())) {
-            here.quarantined(replica.group());
+        tombstones.add(replica);
+        NodeFacts here = node(node);
+        Hosted known = here.hosted(group);
+        if (known != null && known.record().self().equals(replica)) {
+            here.quarantined(group);
         }
-        ReplicaFacts facts = groupOf(replica.group()).replicas.get(replica.replica());
+        ReplicaFacts facts = groupOf(group).replicas.get(replica);
         if (facts != null) {
             facts.gone = true;
         }
@@ -148,9 +150,13 @@ final class Invariants {
                     NodeInput.SnapshotFetched _,
                     NodeInput.SnapshotFailed _,
                     NodeInput.Restored _,
+                    NodeInput.MetadataRestored _,
                     NodeInput.ApplyFailed _,
                     NodeInput.RestoreFailed _,
                     NodeInput.LogRead _,
+                    NodeInput.ReplicaLost _,
+                    NodeInput.JournalRoom _,
+                    NodeInput.JournalShare _,
                     NodeInput.JournalPressed _,
                     NodeInput.JournalFailed _,
                     NodeInput.Wakeup _ -> {}
@@ -174,6 +180,14 @@ final class Invariants {
                                         node, group, durableApplied, replica.durable.lastIndex()));
     }
 
+    /// What a start finds of group 0's state: perhaps more than the node had been told was kept.
+    void kept(NodeId node, @Nullable KeptMetadata kept) {
+        ReplicaFacts replica = replica(node, GroupId.METADATA);
+        if (kept != null && replica != null && replica.id.equals(kept.replica())) {
+            replica.machineDurable = Math.max(replica.machineDurable, kept.position().index());
+        }
+    }
+
     void effect(NodeId node, NodeEffect effect) {
         switch (effect) {
             case Persist persist -> {
@@ -190,12 +204,12 @@ final class Invariants {
                 ticket(node, mark.ticket());
                 checks(node, mark.group()).marked(mark.meta());
             }
-            case NodeEffect.Restore restore -> {
-                ReplicaFacts replica = replica(node, restore.group());
-                if (replica != null) {
-                    replica.restoring = true;
-                }
-            }
+            case NodeEffect.Restore restore -> restoring(node, restore.group());
+            case NodeEffect.KeepMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).keeps(now.position());
+            case NodeEffect.OfferMetadata(KeptMetadata now) ->
+                    checks(node, GroupId.METADATA).offers(now.position());
+            case NodeEffect.RestoreMetadata _ -> restoring(node, GroupId.METADATA);
             case NodeEffect.Installed installed -> {
                 ticket(node, installed.ticket());
                 GroupChecks checks = checks(node, installed.group());
@@ -220,7 +234,16 @@ final class Invariants {
                     NodeEffect.DropFetched _,
                     NodeEffect.Reply _,
                     NodeEffect.MetadataChanged _,
+                    NodeEffect.DropMetadata _,
+                    NodeEffect.Dismissed _,
                     NodeEffect.LeaderChanged _ -> {}
+        }
+    }
+
+    private void restoring(NodeId node, GroupId group) {
+        ReplicaFacts replica = replica(node, group);
+        if (replica != null) {
+            replica.restoring = true;
         }
     }
 
@@ -232,10 +255,13 @@ final class Invariants {
             case Trace.InvariantBroken(GroupId group, String dump) ->
                     throw world.unsafe(node + " halted " + group + ": " + dump);
             case Trace.SnapshotInstalled _ -> snapshotsInstalled++;
+            case Trace.ReplicaQuarantined(LostReplica lost) ->
+                    quarantined(node, lost.group(), lost.replica());
             case Trace.SteppedDown _,
                     Trace.ReplicaCreated _,
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotFailed _,
+                    Trace.NodeDismissed _,
                     Trace.Founded _,
                     Trace.MessageRefused _ -> {}
         }

@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.NodeEffect.Compact;
 import dev.quorate.core.NodeEffect.Create;
 import dev.quorate.core.NodeEffect.Destroy;
@@ -9,14 +10,17 @@ import dev.quorate.core.NodeEffect.MarkInstalling;
 import dev.quorate.core.NodeEffect.Persist;
 import dev.quorate.core.NodeEffect.ReadLog;
 import dev.quorate.core.NodeInput;
+import dev.quorate.raft.Entry;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
 import dev.quorate.storage.JournalDamaged;
-
+import dev.quorate.types.GroupId;
+import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 
 /// The lane that owns a node's journal, as a server with a service time: takes everything that is
 /// queued, forces once, and reports.
@@ -26,14 +30,18 @@ final class JournalLane {
     private final SimNode node;
     private final SimDisk disk;
     private final Journal journal;
+    private final SimStorage storage;
+    // whose replica was lost in this life: nothing more is taken until there is another one
+    private final TreeSet<GroupId> lost = new TreeSet<>();
     private final List<ForJournal> queue = new ArrayList<>();
     private final List<NodeInput> results = new ArrayList<>();
     private List<ForJournal> inFlight = List.of();
     private boolean failed;
 
-    JournalLane(SimNode node, SimDisk disk, Journal journal) {
+    JournalLane(SimNode node, SimStorage storage, Journal journal) {
         this.node = node;
-        this.disk = disk;
+        this.storage = storage;
+        this.disk = storage.disk.disk();
         this.journal = journal;
     }
 
@@ -68,6 +76,10 @@ final class JournalLane {
     }
 
     private void complete() {
+        if (node.tornByTrap()) {
+            node.dieInTrap();
+            return;
+        }
         if (node.tornByChance()) {
             node.crash("in a journal write");
             return;
@@ -103,9 +115,16 @@ final class JournalLane {
     private void write() {
         for (ForJournal effect : inFlight) {
             switch (effect) {
+                case Persist(_, var group, _, _) when lost.contains(group) -> {}
+                case MarkInstalling(_, var group, _) when lost.contains(group) -> {}
+                case Installed(_, var group, _, _) when lost.contains(group) -> {}
+                case Compact(var group, _, _, _) when lost.contains(group) -> {}
                 case Persist(long _, var group, var hardState, var entries) ->
                         journal.append(group, hardState, entries);
-                case Create(long _, var replica) -> journal.create(replica);
+                case Create(long _, var replica) -> {
+                    lost.remove(replica.group());
+                    journal.create(replica);
+                }
                 case Destroy(long _, var group, var replica) -> journal.destroy(group, replica);
                 case MarkInstalling(long _, var group, var meta) ->
                         journal.markInstalling(group, meta);
@@ -113,17 +132,36 @@ final class JournalLane {
                         journal.installed(group, meta, keepsSuffix ? Suffix.KEPT : Suffix.DROPPED);
                 case Compact(var group, long index, long term, var configuration) ->
                         journal.compact(group, index, term, configuration);
-                case ReadLog(var group, var peer, long from, int bytes) ->
-                        results.add(
-                                new NodeInput.LogRead(
-                                        group, peer, journal.read(group, from, bytes)));
+                case ReadLog read -> read(read);
             }
         }
         commit();
     }
 
+    /// A replica whose records are rotten is put in quarantine (rule R7); the others go on.
+    private void read(ReadLog read) {
+        ReplicaId replica = journal.hosted(read.group());
+        if (replica == null) {
+            return;
+        }
+        try {
+            List<Entry> entries = journal.read(read.group(), read.fromIndex(), read.bytesMax());
+            results.add(new NodeInput.LogRead(read.group(), read.peer(), entries));
+        } catch (JournalDamaged damage) {
+            String cause = String.valueOf(damage.getMessage());
+            journal.quarantine(read.group(), replica, cause);
+            lost.add(read.group());
+            results.add(new NodeInput.ReplicaLost(new LostReplica(read.group(), replica, cause)));
+        }
+    }
+
     private void commit() {
         journal.commit();
+        for (ForJournal effect : inFlight) {
+            if (effect instanceof Create(long _, var replica)) {
+                storage.created(replica);
+            }
+        }
         reportTicket();
     }
 

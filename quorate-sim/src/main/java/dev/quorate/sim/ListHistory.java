@@ -1,7 +1,5 @@
 package dev.quorate.sim;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -10,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What clients saw of one list to which unique numbers are appended, and whether a list that does
 /// one thing at a time could have shown that.

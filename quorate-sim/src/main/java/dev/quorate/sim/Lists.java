@@ -7,13 +7,11 @@ import dev.quorate.sim.Workload.Next;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Clients that append unique numbers to lists and read whole lists: the history shows every write
 /// that was lost, doubled or moved, which a register may hide under the next write.

@@ -2,9 +2,6 @@ package dev.quorate.sim;
 
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.types.GroupId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What the simulator saw of one node's replicas: which it has, which come and go, and whose writes
 /// are on their way to its journal.

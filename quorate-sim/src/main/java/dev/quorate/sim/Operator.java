@@ -4,19 +4,18 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.core.NodeInput.Reach;
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataCodec;
+import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.MetadataEntry.SetPlacement;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Someone who moves replicas between nodes and leaders between replicas, at random, while clients
 /// work.
@@ -137,11 +136,16 @@ final class Operator {
             members.add(known != null ? known : new Member(node, new ReplicaId(nextReplica++)));
         }
         moved = true;
+        propose(through, new SetPlacement(group.id(), members));
+    }
+
+    /// Asks group 0 for something, by way of a node.
+    void propose(SimNode through, MetadataEntry entry) {
         through.post(
                 new NodeInput.Write(
                         nextRequest(),
                         GroupId.METADATA,
-                        MetadataCodec.encode(new SetPlacement(group.id(), members)),
+                        MetadataCodec.encode(entry),
                         through.now().nanos() + PATIENCE_NANOS,
                         Reach.FORWARD));
     }
@@ -191,14 +195,16 @@ final class Operator {
             if (facts == null
                     || !new HashSet<>(facts.configuration().voters())
                             .equals(new HashSet<>(group.members()))
-                    || !facts.configuration().learners().isEmpty()) {
+                    || !new HashSet<>(facts.configuration().learners())
+                            .equals(new HashSet<>(group.listeners()))) {
                 return false;
             }
         }
         return true;
     }
 
-    private @Nullable MetadataView newestView() {
+    /// What the node knows that knows most; null while nobody is up.
+    @Nullable MetadataView newestView() {
         MetadataView newest = null;
         for (SimNode node : nodes) {
             MetadataView view = node.view();

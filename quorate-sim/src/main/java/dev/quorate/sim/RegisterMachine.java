@@ -2,7 +2,6 @@ package dev.quorate.sim;
 
 import dev.quorate.api.StateMachine;
 import dev.quorate.types.Bytes;
-
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,6 @@ package dev.quorate.sim;
 
 import dev.quorate.api.StateMachine.Command;
 import dev.quorate.types.Bytes;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;

@@ -8,15 +8,13 @@ import dev.quorate.sim.Workload.Next;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Operations on registers, and the history of each.
 final class Registers {

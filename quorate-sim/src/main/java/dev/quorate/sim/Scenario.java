@@ -2,14 +2,12 @@ package dev.quorate.sim;
 
 import dev.quorate.sim.Variant.Shape;
 import dev.quorate.types.NodeId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The stories that seeds are played in. Configuration and faults are drawn from the seed.
 public enum Scenario {
@@ -106,6 +104,13 @@ public enum Scenario {
                     .settle();
         }
     },
+    /// Nodes join and leave while clients work: with all faults, or without any.
+    GROWTH {
+        @Override
+        Simulation play(Draw draw) {
+            return growth(draw);
+        }
+    },
     /// Twenty groups on five nodes.
     MANY_GROUPS {
         @Override
@@ -183,6 +188,36 @@ public enum Scenario {
 
     Simulation simulation(Draw draw, SimConfig config) {
         return new Simulation(label(), draw.seed, draw.variant, config, draw.trace);
+    }
+
+    Simulation growth(Draw draw) {
+        Prng random = draw.random;
+        SimConfig drawn = SimConfig.drawn(random);
+        SimConfig config = drawn.sized(3, 1 + random.nextInt(4)).replicated(3);
+        Faults storm =
+                random.pick(
+                        List.of(
+                                Faults.NONE,
+                                Faults.crashes(random),
+                                Faults.partitions(random),
+                                Faults.storm(random)));
+        Shape shape = draw.shape(config, storm.losing(0), 8);
+        Simulation simulation = simulation(draw, shape.config());
+        simulation.found().load();
+        List<NodeId> all = new ArrayList<>(List.of(new NodeId(1), new NodeId(2), new NodeId(3)));
+        for (int joiners = 1 + random.nextInt(3); joiners > 0; joiners--) {
+            simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(3000)));
+            all.add(simulation.join());
+        }
+        simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(8000)));
+        boolean patient = random.chance(0.5);
+        if (patient) {
+            simulation.arrange().load();
+        }
+        NodeId leaver = random.pick(all);
+        simulation.leave(leaver);
+        simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(5000)));
+        return simulation.arrange();
     }
 
     Simulation founding(Draw draw) {

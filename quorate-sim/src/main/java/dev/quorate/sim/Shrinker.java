@@ -1,10 +1,8 @@
 package dev.quorate.sim;
 
 import dev.quorate.sim.Variant.Shape;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Looks for the smallest form in which a run still fails: takes a part of it away, tries the seed
 /// and a few others, and keeps what fails in the same way. Deterministic.

@@ -3,7 +3,6 @@ package dev.quorate.sim;
 import dev.quorate.core.NodeConfig.NodeLimits;
 import dev.quorate.raft.RaftConfig.Limits;
 import dev.quorate.raft.RaftConfig.Timing;
-
 import java.time.Duration;
 import java.util.List;
 
@@ -162,6 +161,35 @@ public record SimConfig(
                 newReplicas,
                 timing,
                 raftLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                clients,
+                keys,
+                thinkMax);
+    }
+
+    /// This configuration with logs that are compacted after so many entries.
+    SimConfig compacting(int entries) {
+        Limits now = raftLimits;
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                timing,
+                new Limits(
+                        now.messageBytes(),
+                        now.inflightMessages(),
+                        now.inflightBytes(),
+                        now.uncommittedBytes(),
+                        now.cacheBytes(),
+                        now.applyBytes(),
+                        now.persistsInFlight(),
+                        entries,
+                        now.retainEntries()),
                 limits,
                 segmentBytes,
                 turnInputsMax,

@@ -3,7 +3,6 @@ package dev.quorate.sim;
 import dev.quorate.sim.Scenario.Draw;
 import dev.quorate.sim.Shrinker.Failure;
 import dev.quorate.sim.SimRequest.AfterFailure;
-
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;

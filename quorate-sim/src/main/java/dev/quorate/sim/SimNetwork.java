@@ -41,6 +41,7 @@ final class SimNetwork {
     private long sent;
     private long sentBytes;
 
+    /// @param nodes most that will ever be attached
     SimNetwork(World world, int nodes) {
         this.world = world;
         random = world.random.fork();
@@ -110,8 +111,8 @@ final class SimNetwork {
     /// Cuts both directions between the nodes of a side and all others.
     void partition(List<NodeId> side) {
         world.event(0, "partition " + side);
-        for (int a = 0; a < cut.length; a++) {
-            for (int b = 0; b < cut.length; b++) {
+        for (int a = 0; a < endpoints.size(); a++) {
+            for (int b = 0; b < endpoints.size(); b++) {
                 cut[a][b] |= side.contains(new NodeId(a + 1)) != side.contains(new NodeId(b + 1));
             }
         }

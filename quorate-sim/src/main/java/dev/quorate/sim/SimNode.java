@@ -1,25 +1,21 @@
 package dev.quorate.sim;
 
-import dev.quorate.core.NodeConfig;
 import dev.quorate.core.NodeCore;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
-import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
-import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One process: the production node machine and journal, with simulated lanes, clock and disk
 /// around them. It may die at any moment, also between two effects of a turn, and start again.
@@ -47,13 +43,17 @@ final class SimNode implements SimNetwork.Endpoint {
     private int incarnation;
     private @Nullable NodeCore core;
     private @Nullable JournalLane journalLane;
-    private List<ApplyLane> applyLanes = List.of();
+    private @Nullable StateLanes stateLanes;
     private int peerInputs;
     private boolean turnPlanned;
     private long wakeupAtNanos = Long.MAX_VALUE;
     private boolean isOut;
     private long turns;
+    final Fetching fetching;
     int tornWrites;
+
+    /// Where it shall die; null for nowhere.
+    @Nullable Trap trap;
 
     SimNode(
             World world,
@@ -69,6 +69,7 @@ final class SimNode implements SimNetwork.Endpoint {
         this.clients = clients;
         random = world.random.fork();
         storage = new SimStorage(world, id, ticket, random);
+        fetching = new Fetching(this, network, storage.snapshots);
         standstill = new Standstill(world);
         clock =
                 new SimClock(
@@ -90,19 +91,9 @@ final class SimNode implements SimNetwork.Endpoint {
         if (opened == null) {
             return;
         }
-        journalLane = new JournalLane(this, storage.disk.disk(), opened.journal());
-        NodeConfig config =
-                new NodeConfig(
-                        id,
-                        world.config.timing(),
-                        world.config.raftLimits(),
-                        world.config.limits(),
-                        storage.founding());
-        core = new NodeCore(config, random.fork(), now(), opened.found(), opened.ended());
-        applyLanes =
-                List.of(
-                        new ApplyLane(this, storage.machines, storage.snapshots),
-                        new ApplyLane(this, storage.machines, storage.snapshots));
+        journalLane = new JournalLane(this, storage, opened.journal());
+        core = storage.boot(opened, random.fork(), now());
+        stateLanes = new StateLanes(this, storage);
         network.forget(id);
         network.refresh();
         planTurn();
@@ -113,6 +104,7 @@ final class SimNode implements SimNetwork.Endpoint {
         try {
             SimStorage.Opened opened = storage.open();
             invariants.recovered(id, opened.found(), opened.gone());
+            invariants.kept(id, storage.kept);
             storage.keepOnly(opened.found());
             return opened;
         } catch (DiskFull full) {
@@ -128,6 +120,14 @@ final class SimNode implements SimNetwork.Endpoint {
             return null;
         } catch (RuntimeException bug) {
             throw world.unsafe(id + ": the journal does not open", bug);
+        }
+    }
+
+    /// The cluster has let the node go: it ends, and nobody starts it again.
+    void dismissed() {
+        crash("as dismissed");
+        if (!isOut) {
+            takeOut("dismissed");
         }
     }
 
@@ -149,12 +149,14 @@ final class SimNode implements SimNetwork.Endpoint {
         if (lane != null && random.chance(0.5)) {
             lane.tear(random);
         }
-        applyLanes.forEach(applyLane -> applyLane.tear(random));
+        if (stateLanes != null) {
+            stateLanes.tear(random);
+        }
         storage.crash(random);
         clock.release(world.nowNanos());
         standstill.forget();
         journalLane = null;
-        applyLanes = List.of();
+        stateLanes = null;
         mailbox.clear();
         peerInputs = 0;
         turnPlanned = false;
@@ -254,6 +256,10 @@ final class SimNode implements SimNetwork.Endpoint {
         boolean dies = random.chance(world.faults.of(FaultKind.CRASH_IN_TURN));
         int until = dies ? random.nextInt(effects.size() + 1) : effects.size();
         for (NodeEffect effect : effects.subList(0, until)) {
+            if (trap != null && trap.springs(Trap.Step.EFFECT)) {
+                dieInTrap();
+                return;
+            }
             world.trace.effect(world.nowNanos(), id, effect);
             invariants.effect(id, effect);
             execute(effect);
@@ -265,59 +271,35 @@ final class SimNode implements SimNetwork.Endpoint {
         if (journalLane != null) {
             journalLane.kick();
         }
-        applyLanes.forEach(ApplyLane::kick);
+        if (stateLanes != null) {
+            stateLanes.kick();
+        }
+    }
+
+    private StateLanes lanes() {
+        return Objects.requireNonNull(stateLanes, "the process is down");
     }
 
     private void execute(NodeEffect effect) {
         switch (effect) {
             case NodeEffect.ForJournal forJournal -> {
-                switch (forJournal) {
-                    case NodeEffect.Create(long _, ReplicaRecord replica) ->
-                            storage.created(replica);
-                    case NodeEffect.Destroy(long _, GroupId group, ReplicaId _) ->
-                            storage.ended(group);
-                    default -> {}
-                }
                 if (journalLane != null) {
                     journalLane.submit(forJournal);
                 }
             }
-            case NodeEffect.ForStateMachine forMachine ->
-                    applyLanes
-                            .get((int) (forMachine.group().value() % applyLanes.size()))
-                            .submit(forMachine);
+            case NodeEffect.ForStateMachine work -> lanes().submit(work);
+            case NodeEffect.ForMetadata work -> lanes().submit(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
             case NodeEffect.Reply reply -> clients.reply(id, reply);
             case NodeEffect.MetadataChanged(var _, var after) -> storage.founded |= after.founded();
-            case NodeEffect.FetchSnapshot fetch -> fetch(fetch);
+            case NodeEffect.FetchSnapshot fetch -> fetching.fetch(fetch);
             case NodeEffect.ReleaseSnapshot(GroupId group) -> storage.snapshots.release(group);
             case NodeEffect.DropFetched(GroupId group) -> storage.snapshots.dropFetched(group);
+            case NodeEffect.Dismissed() -> plan(0, this::dismissed);
             case NodeEffect.LeaderChanged _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.Traced _ -> {}
         }
-    }
-
-    /// Fetches in one piece, after a while: how pieces travel is not simulated.
-    private void fetch(NodeEffect.FetchSnapshot fetch) {
-        GroupId group = fetch.group();
-        long mine = storage.snapshots.begin(group);
-        plan(
-                random.nextLong(1_000_000L, 300_000_000L),
-                () -> {
-                    if (!storage.snapshots.isCurrent(group, mine)) {
-                        return;
-                    }
-                    SimSnapshots.Content content = network.fetch(id, fetch.from(), fetch);
-                    if (content == null) {
-                        post(
-                                new NodeInput.SnapshotFailed(
-                                        group, fetch.meta(), fetch.from() + " does not serve it"));
-                    } else {
-                        storage.snapshots.stage(group, fetch.meta(), content);
-                        post(new NodeInput.SnapshotFetched(group, fetch.meta()));
-                    }
-                });
     }
 
     @Override
@@ -421,6 +403,17 @@ final class SimNode implements SimNetwork.Endpoint {
         return 1_000 + random.nextLong(world.config.applyCost().toNanos());
     }
 
+    /// Whether it dies while it writes its journal.
+    boolean tornByTrap() {
+        return trap != null && trap.springs(Trap.Step.FORCE);
+    }
+
+    /// Dies where it was told to, and is started again by someone.
+    void dieInTrap() {
+        crash("in a trap");
+        world.agenda.after(random.nextLong(1_000_000_000L), this::startIfDown);
+    }
+
     boolean tornByChance() {
         return random.chance(world.faults.of(FaultKind.TORN_WRITE));
     }
@@ -428,7 +421,7 @@ final class SimNode implements SimNetwork.Endpoint {
     boolean isIdle() {
         return mailbox.isEmpty()
                 && (journalLane == null || journalLane.isIdle())
-                && applyLanes.stream().allMatch(ApplyLane::isIdle);
+                && (stateLanes == null || stateLanes.isIdle());
     }
 
     NodeTroubles troubles() {

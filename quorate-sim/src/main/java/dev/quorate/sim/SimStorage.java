@@ -1,5 +1,10 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
+import dev.quorate.core.LostReplica;
+import dev.quorate.core.NodeConfig;
+import dev.quorate.core.NodeConfig.Admission;
+import dev.quorate.core.NodeCore;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.metadata.MetadataEntry;
@@ -8,9 +13,9 @@ import dev.quorate.storage.GoneReplica;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.JournalOptions;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -28,6 +33,13 @@ final class SimStorage {
         List<ReplicaId> ended() {
             return gone.stream().map(GoneReplica::replica).toList();
         }
+
+        List<LostReplica> lost() {
+            return gone.stream()
+                    .filter(one -> one.end() == GoneReplica.End.QUARANTINED)
+                    .map(one -> new LostReplica(one.group(), one.replica(), one.cause()))
+                    .toList();
+        }
     }
 
     final SickDisk disk;
@@ -35,13 +47,20 @@ final class SimStorage {
     final SimSnapshots snapshots = new SimSnapshots();
     boolean founded;
 
+    /// What the node has kept of group 0's state.
+    @Nullable KeptMetadata kept;
+
     private final World world;
     private final NodeId id;
     private final Ticket ticket;
     private final TreeMap<GroupId, ReplicaId> catalog = new TreeMap<>();
-    private boolean hasTicket = true;
+    private boolean hasTicket;
+
+    /// Whether its disk was replaced: it may have forgotten what it once hosted.
+    boolean wiped;
 
     SimStorage(World world, NodeId id, Ticket ticket, Prng random) {
+        hasTicket = ticket.isFounder(id);
         this.world = world;
         this.id = id;
         this.ticket = ticket;
@@ -53,16 +72,18 @@ final class SimStorage {
         return hasTicket && !founded ? ticket.batch() : null;
     }
 
-    /// Opens the journal. Where it is damaged, replicas of which it knows nothing any more are in
-    /// quarantine too (rule R7). At the first start ever, the ticket says what is here.
+    /// Opens the journal. Replicas of which it knows nothing any more are in quarantine (rule R7).
+    /// At the first start ever, the ticket says what is here.
     Opened open() {
         JournalOptions options =
                 JournalOptions.of(ticket.cluster(), id)
                         .withSegments(world.config.segmentBytes(), ENTRY_BYTES_MAX)
                         .withBudgetBytes(16L * world.config.segmentBytes());
         Journal journal = Journal.open(disk.disk(), options);
-        if (!journal.damages().isEmpty()) {
-            return new Opened(journal, journal.recovered(), withTheMissing(journal));
+        journal.quarantineMissing(catalog);
+        journal.recovered().forEach(stored -> created(stored.replica()));
+        if (!journal.damages().isEmpty() || !journal.gone().isEmpty()) {
+            return new Opened(journal, journal.recovered(), journal.gone());
         }
         List<StoredReplica> found = journal.recovered();
         Optional<ReplicaRecord> mine = ticket.metadataReplica(id);
@@ -85,28 +106,24 @@ final class SimStorage {
         return List.of();
     }
 
-    private List<GoneReplica> withTheMissing(Journal journal) {
-        TreeMap<GroupId, ReplicaId> missing = new TreeMap<>(catalog);
-        journal.recovered().forEach(stored -> missing.remove(stored.replica().group()));
-        journal.gone().forEach(replica -> missing.remove(replica.group(), replica.replica()));
-        List<GoneReplica> all = new ArrayList<>(journal.gone());
-        missing.forEach((group, replica) -> {
-            String cause = "its records are lost";
-            journal.quarantine(group, replica, cause);
-            all.add(new GoneReplica(group, replica, GoneReplica.End.QUARANTINED, cause));
-        });
-        journal.commit();
-        return all;
+    /// The node's machine, as a start finds it.
+    NodeCore boot(Opened opened, Prng random, Moment now) {
+        NodeConfig config =
+                new NodeConfig(
+                                id,
+                                world.config.timing(),
+                                world.config.raftLimits(),
+                                world.config.limits(),
+                                founding())
+                        .withPlacement(world.placement)
+                        .withAdmission(wiped ? Admission.STRANGER : Admission.MEMBER);
+        return new NodeCore(
+                config, random, now, opened.found(), opened.ended(), opened.lost(), kept);
     }
 
-    /// A replica is about to be created.
+    /// A replica was created, durably.
     void created(ReplicaRecord replica) {
         catalog.put(replica.group(), replica.self());
-    }
-
-    /// A replica is about to end.
-    void ended(GroupId group) {
-        catalog.remove(group);
     }
 
     /// Keeps only the state machines of these replicas, as a start does.
@@ -128,7 +145,9 @@ final class SimStorage {
         machines.clear();
         catalog.clear();
         snapshots.wipe();
+        kept = null;
         hasTicket = false;
+        wiped = true;
         founded = false;
     }
 }

@@ -1,13 +1,15 @@
 package dev.quorate.sim;
 
 import dev.quorate.api.Outcome;
+import dev.quorate.core.PlacementConfig;
+import dev.quorate.metadata.MetadataView;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -17,6 +19,9 @@ import java.util.function.Supplier;
 /// Everything that may vary is drawn from the seed, so a seed names one exact run. Invariants are
 /// checked after every step; a breach throws a [Violation] that says how to replay it.
 public final class Simulation {
+    /// Most nodes that may come to those that found the cluster.
+    private static final int JOINERS_MAX = 6;
+
     private final World world;
     private final SimNetwork network;
     private final Invariants invariants;
@@ -26,6 +31,8 @@ public final class Simulation {
     private final Weather weather;
     private final Operator operator;
     private final Survey survey;
+    private final Registrar registrar;
+    private final Ticket ticket;
     private int undecided;
 
     /// Sets up the nodes, with a founding ticket each, none of them started.
@@ -37,20 +44,27 @@ public final class Simulation {
 
     Simulation(String scenario, long seed, Variant variant, SimConfig config, TraceLog trace) {
         world = new World(scenario, seed, variant, config, trace);
-        network = new SimNetwork(world, config.nodes());
+        network = new SimNetwork(world, config.nodes() + JOINERS_MAX);
         invariants = new Invariants(world);
         operator = new Operator(world, nodes);
         survey = new Survey(world, invariants, nodes);
         courier = new Courier(world, invariants, nodes, operator);
         workload = new Workload(world, nodes, survey, courier);
         ClusterId cluster = new ClusterId(world.random.nextLong(), world.random.nextLong());
-        Ticket ticket = Ticket.of(config, cluster);
+        ticket = Ticket.of(config, cluster);
         for (int id = 1; id <= config.nodes(); id++) {
-            SimNode node = new SimNode(world, new NodeId(id), network, invariants, courier, ticket);
-            nodes.add(node);
-            network.attach(node);
+            add();
         }
         weather = new Weather(world, network, nodes);
+        registrar = new Registrar(world, nodes, operator);
+    }
+
+    private SimNode add() {
+        NodeId id = new NodeId(nodes.size() + 1L);
+        SimNode node = new SimNode(world, id, network, invariants, courier, ticket);
+        nodes.add(node);
+        network.attach(node);
+        return node;
     }
 
     // ---- steering ------------------------------------------------------------------------------
@@ -182,6 +196,65 @@ public final class Simulation {
                 .plusSeconds(10)
                 .plus(Duration.ofNanos(survey.backlog() * perEntryMicros * 1_000))
                 .plusMillis(config.isTight() ? 500L * config.groups() : 0);
+    }
+
+    /// Starts a node with an empty disk that shall join the cluster.
+    ///
+    /// @return the new node
+    public NodeId join() {
+        SimNode node = add();
+        node.start();
+        registrar.join(node.id());
+        return node.id();
+    }
+
+    /// Lets a node be emptied and leave.
+    public Simulation leave(NodeId id) {
+        registrar.leave(id);
+        return this;
+    }
+
+    /// Lets the others do without a node that will not return.
+    public Simulation remove(NodeId id) {
+        registrar.remove(id);
+        return this;
+    }
+
+    /// Makes nodes count as lost once they have been silent for so long; from a node's next start
+    /// on.
+    public Simulation losing(Duration after) {
+        world.placement = new PlacementConfig(after, world.placement.options());
+        return this;
+    }
+
+    /// Lets a process die at one step of what it does from now on; someone starts it again.
+    ///
+    /// @return counts its steps
+    Trap trap(NodeId id, Trap.Step step, long at) {
+        Trap trap = new Trap(step, at);
+        node(id).trap = trap;
+        return trap;
+    }
+
+    /// Ends all trouble, waits until everybody who was to come or go has, and nothing is left to
+    /// arrange, then as [#settle].
+    public Simulation arrange() {
+        heal();
+        Duration limit = patience().multipliedBy(2).plusSeconds(60L + 4L * world.config.groups());
+        await(
+                "everybody to have come or gone",
+                () -> registrar.isDone(invariants),
+                limit,
+                () -> registrar.complaints(invariants));
+        for (NodeId leaver : registrar.leavers()) {
+            for (GroupFacts group : invariants.groups().values()) {
+                if (group.configuration().involves(leaver)) {
+                    throw world.unsafe(leaver + " has left, and belongs to " + group.group);
+                }
+            }
+            node(leaver).dismissed();
+        }
+        return settle();
     }
 
     /// Stops a process at once.
@@ -326,9 +399,30 @@ public final class Simulation {
         return survey.converged();
     }
 
+    /// What the node knows that knows most.
+    MetadataView newestView() {
+        return Objects.requireNonNull(operator.newestView(), "nobody is up");
+    }
+
+    /// How many snapshots of a group the node has fetched.
+    long fetched(NodeId id, GroupId group) {
+        return node(id).fetching.count(group);
+    }
+
+    /// Keeps a process down for good.
+    Simulation forbid(NodeId id) {
+        node(id).dismissed();
+        return this;
+    }
+
     /// Whether the group has a majority of replicas that have lost nothing.
     public boolean canServe(GroupId group) {
         return survey.isAble(group);
+    }
+
+    /// Whether every replica that is known to be lost, of a group that can serve, was replaced.
+    public boolean healed() {
+        return survey.healed();
     }
 
     private boolean placed() {

@@ -4,11 +4,9 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at the whole cluster at once: who leads, who lags, which groups can still serve.
 final class Survey {
@@ -76,6 +74,30 @@ final class Survey {
         return member != null
                 && !node(member.node()).isOut()
                 && (replica == null ? !world.isLoser(member.node()) : !replica.gone);
+    }
+
+    /// Whether no group that can serve counts a replica that its node knows to be lost: it was
+    /// reported, and replaced (rule R7).
+    boolean healed() {
+        return invariants.groups().values().stream().allMatch(group -> unhealed(group).isEmpty());
+    }
+
+    private List<Member> unhealed(GroupFacts group) {
+        if (!isAble(group.group)) {
+            return List.of();
+        }
+        return group.members().stream()
+                .filter(member -> {
+                    ReplicaFacts replica = group.on(member);
+                    SimNode node = node(member.node());
+                    // a node whose disk was wiped knows nothing that it could report
+                    return replica != null
+                            && replica.gone
+                            && node.isUp()
+                            && !node.isOut()
+                            && node.founded();
+                })
+                .toList();
     }
 
     /// Whether every replica that has lost nothing, of a group that can serve, has applied all that

@@ -16,7 +16,8 @@ import java.util.stream.LongStream;
 ///
 /// @param batch what founds the cluster
 /// @param metadataMembers who holds group 0
-record Ticket(ClusterId cluster, MetadataEntry batch, List<Member> metadataMembers) {
+/// @param founders how many there are, numbered from 1
+record Ticket(ClusterId cluster, MetadataEntry batch, List<Member> metadataMembers, int founders) {
     /// The ticket that all founders of a simulated cluster share.
     static Ticket of(SimConfig config, ClusterId cluster) {
         List<NodeInfo> nodes =
@@ -26,7 +27,13 @@ record Ticket(ClusterId cluster, MetadataEntry batch, List<Member> metadataMembe
         return new Ticket(
                 cluster,
                 Founding.batch(cluster, nodes, config.groups(), config.replicas()),
-                Founding.metadataMembers(nodes, config.replicas()));
+                Founding.metadataMembers(nodes, config.replicas()),
+                config.nodes());
+    }
+
+    /// Whether the node founds the cluster; others join it.
+    boolean isFounder(NodeId node) {
+        return node.value() <= founders;
     }
 
     /// Group 0's replica on a founder; none where group 0 has no member.

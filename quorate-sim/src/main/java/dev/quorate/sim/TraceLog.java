@@ -1,5 +1,6 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.KeptMetadata;
 import dev.quorate.core.NodeEffect;
 import dev.quorate.core.NodeInput;
 import dev.quorate.raft.Entry;
@@ -148,7 +149,13 @@ final class TraceLog {
                     group.value() * 193 + meta.index();
             case NodeInput.SnapshotFailed failed -> failed.toString().hashCode();
             case NodeInput.Restored(var group, var meta) -> group.value() * 197 + meta.index();
+            case NodeInput.ReplicaLost(var replica) -> replica.toString().hashCode();
+            case NodeInput.JournalRoom(var room) -> 263 + room.name().hashCode();
+            case NodeInput.JournalShare(var group, boolean isOver) ->
+                    group.value() * 269 + (isOver ? 1 : 0);
             case NodeInput.JournalPressed() -> 199;
+            case NodeInput.MetadataRestored(var meta, var state) ->
+                    meta.index() * 283 + state.hashCode();
             case NodeInput.Wakeup() -> 79;
         };
     }
@@ -186,8 +193,17 @@ final class TraceLog {
             case NodeEffect.MetadataChanged(var _, var after) -> after.index() * 157;
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     group.value() * 163 + term * 167 + (leader == null ? 0 : leader.value());
+            case NodeEffect.Dismissed() -> 263;
+            case NodeEffect.KeepMetadata(var now) -> hashOf(now, 269);
+            case NodeEffect.OfferMetadata(var now) -> hashOf(now, 271);
+            case NodeEffect.RestoreMetadata(var _, var meta) -> meta.index() * 277;
+            case NodeEffect.DropMetadata() -> 281;
             case NodeEffect.Traced(var trace) -> trace.toString().hashCode();
         };
+    }
+
+    private static long hashOf(KeptMetadata now, long factor) {
+        return now.position().index() * factor + now.state().hashCode();
     }
 
     private static long voteOf(HardState hardState) {

@@ -3,12 +3,10 @@ package dev.quorate.sim;
 import dev.quorate.api.ReadLevel;
 import dev.quorate.session.SessionKey;
 import dev.quorate.types.GroupId;
-
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Clients that work on registers and on lists, one operation at a time each, and remember
 /// everything that they were answered.

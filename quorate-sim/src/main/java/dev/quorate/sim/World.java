@@ -1,9 +1,9 @@
 package dev.quorate.sim;
 
+import dev.quorate.core.PlacementConfig;
 import dev.quorate.sim.Violation.LivenessViolation;
 import dev.quorate.sim.Violation.SafetyViolation;
 import dev.quorate.types.NodeId;
-
 import java.util.TreeSet;
 
 /// What all parts of one simulated run share: time, chance, the trace, and how to report a breach.
@@ -16,6 +16,9 @@ final class World {
     final TraceLog trace;
     final Prng random;
     Faults faults = Faults.NONE;
+
+    /// How nodes arrange the cluster, from their next start on.
+    PlacementConfig placement = PlacementConfig.DEFAULT;
 
     /// Nodes that have lost, or may have lost, what was durable.
     private final TreeSet<NodeId> losers = new TreeSet<>();

@@ -22,13 +22,11 @@ import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
-
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.util.List;
 
 /// Each invariant sees the breach it is there for.
 class InvariantsTest {

@@ -2,9 +2,8 @@ package dev.quorate.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.util.List;
+import org.junit.jupiter.api.Test;
 
 /// What the checker of lists lets pass, and what not.
 class ListHistoryTest {

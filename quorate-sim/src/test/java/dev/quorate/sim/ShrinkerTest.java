@@ -7,13 +7,11 @@ import dev.quorate.sim.Shrinker.Failure;
 import dev.quorate.sim.Variant.Shape;
 import dev.quorate.sim.Violation.LivenessViolation;
 import dev.quorate.sim.Violation.SafetyViolation;
-
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /// The search for the smallest failing run, with bugs planted around real runs.
 class ShrinkerTest {

@@ -10,11 +10,16 @@ final class IndexWindow {
     private static final int CAPACITY_MIN = 8;
     private static final int CAPACITY_MAX = 1 << 28;
 
+    /// Most indexes of a window without a value: what a few segments that cannot be read may have
+    /// held. A record that makes more of them is wrong, whatever its checksum says.
+    private static final int HOLES_MAX = 1 << 20;
+
     /// A ring whose length is a power of two; index `i` has slot `i mod length`.
     private long[] slots = new long[CAPACITY_MIN];
 
     private long first = 1;
     private long end = 1;
+    private long filled;
 
     /// The first index of the window.
     long first() {
@@ -38,7 +43,7 @@ final class IndexWindow {
     /// Whether [#put] may be called: the window stays within what memory can hold.
     boolean accepts(long index) {
         long span = Math.max(end, index + 1) - Math.min(first, index);
-        return isEmpty() || (index >= 0 && span <= CAPACITY_MAX);
+        return isEmpty() || (index >= 0 && span <= CAPACITY_MAX && span - filled - 1 <= HOLES_MAX);
     }
 
     /// Stretches the window to `index` if need be, leaving holes.
@@ -54,24 +59,30 @@ final class IndexWindow {
         }
         first = from;
         end = to;
-        slots[slot(index)] = value;
+        set(index, value);
     }
 
     /// Forgets `index` and all after it.
     void truncateFrom(long index) {
         while (end > first && end > index) {
-            slots[slot(--end)] = MISSING;
+            set(--end, MISSING);
         }
     }
 
     /// Forgets `index` and all before it.
     void dropThrough(long index) {
         while (first < end && first <= index) {
-            slots[slot(first++)] = MISSING;
+            set(first++, MISSING);
         }
         if (slots.length > 1024 && end - first < slots.length / 8) {
             resize(Math.max(end - first, CAPACITY_MIN) * 2);
         }
+    }
+
+    private void set(long index, long value) {
+        int slot = slot(index);
+        filled += (value == MISSING ? 0 : 1) - (slots[slot] == MISSING ? 0 : 1);
+        slots[slot] = value;
     }
 
     private int slot(long index) {

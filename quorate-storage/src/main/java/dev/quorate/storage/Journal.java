@@ -11,6 +11,7 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,13 @@ public final class Journal implements AutoCloseable {
     private final SegmentTable segments;
     private final Map<GroupId, ReplicaLog> logs;
     private final List<StoredReplica> recovered;
-    private final List<GoneReplica> gone;
+    private List<GoneReplica> gone;
     private final List<JournalDamage> damages;
     private final BatchWriter writer;
     private final Accounts accounts;
     private final Reclaim reclaim;
     private final LogReader reader;
+    private final Shares shares;
     private final PendingBatch pending = new PendingBatch();
     private boolean forcedIsStated = true;
     private boolean atHardLimit;
@@ -51,6 +53,7 @@ public final class Journal implements AutoCloseable {
         accounts = new Accounts(options, segments, logs);
         reclaim = new Reclaim(disk, options, segments, logs, accounts);
         reader = new LogReader(disk, segments);
+        shares = new Shares(options, logs.values());
         gone = quarantined(recovery.found());
     }
 
@@ -94,8 +97,8 @@ public final class Journal implements AutoCloseable {
         return gone;
     }
 
-    /// What recovery found damaged. If [#recovered()] and [#gone()] do not name a replica that this
-    /// node is known to host from elsewhere, it has lost everything: [#quarantine] it.
+    /// What recovery found damaged. It does not name whoever has lost every record: see
+    /// [#quarantineMissing].
     public List<JournalDamage> damages() {
         return damages;
     }
@@ -131,7 +134,7 @@ public final class Journal implements AutoCloseable {
         requireUsable();
         ReplicaLog log = log(group);
         if (!entries.isEmpty()) {
-            requireSound(group, entries);
+            PendingBatch.requireSound(group, entries, options.entryBytesMax());
         }
         log.promise().appended(group, entries);
         pending.add(new Pending.Append(log, hardState, entries));
@@ -230,6 +233,32 @@ public final class Journal implements AutoCloseable {
         collect(log, new JournalRecord.ReplicaQuarantined(group, replica, shortened, before));
     }
 
+    /// Puts those in quarantine, durably, of whom the journal knows nothing, though they are known
+    /// from elsewhere to have been durable here: they have lost everything (rule R7). To be asked
+    /// once, after the start.
+    ///
+    /// @param known the replica of each group that this node hosts, by group id
+    /// @throws Disk.DiskFull if there is no room for saying so
+    public void quarantineMissing(SortedMap<GroupId, ReplicaId> known) {
+        TreeSet<GoneReplica> all = new TreeSet<>(gone);
+        known.forEach((group, replica) -> {
+            ReplicaLog log = logs.get(group);
+            if (log == null || !log.promise().knows(replica)) {
+                String cause = "the journal has no record of " + replica + " any more";
+                quarantine(group, replica, cause);
+                all.add(new GoneReplica(group, replica, GoneReplica.End.QUARANTINED, cause));
+            }
+        });
+        commit();
+        gone = List.copyOf(all);
+    }
+
+    /// The group's replica that is hosted here, with all that was collected; null for none.
+    public @Nullable ReplicaId hosted(GroupId group) {
+        ReplicaLog log = logs.get(group);
+        return log == null ? null : log.promise().hosted();
+    }
+
     /// Writes what was collected since the last commit, and forces it. On return all of it is
     /// durable.
     ///
@@ -252,8 +281,9 @@ public final class Journal implements AutoCloseable {
     /// Uses the time when the lane has nothing to do: states once that all was forced (rule R5),
     /// prepares segments, frees old ones. Does nothing if there is nothing of it to do.
     ///
+    /// @return whether there is more to do
     /// @throws Disk.StorageFailure if the disk failed; the journal is of no use any more
-    public void idle() {
+    public boolean idle() {
         requireUsable();
         try {
             segments.provide(options.sparesKept());
@@ -266,6 +296,7 @@ public final class Journal implements AutoCloseable {
         if (pending.isEmpty() && (reclaims || !forcedIsStated)) {
             settle(reclaims);
         }
+        return pending.isEmpty() && reclaims && segments.hasSpare() && reclaim.isDue();
     }
 
     /// Reads committed entries back, from `fromIndex` on. What was collected but not committed is
@@ -273,7 +304,8 @@ public final class Journal implements AutoCloseable {
     ///
     /// @param bytesMax where to stop, in bytes on disk; one entry is always read
     /// @return consecutive entries; none if the first one was compacted or does not exist
-    /// @throws JournalDamaged if an entry cannot be read any more
+    /// @throws JournalDamaged if an entry cannot be read any more; the journal goes on, and the
+    ///   replica is to be put in quarantine
     public List<Entry> read(GroupId group, long fromIndex, int bytesMax) {
         requireUsable();
         ReplicaLog log = logs.get(group);
@@ -291,7 +323,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /// Whether commits with entries need not fear a full disk soon; false from the first refused
-    /// preallocation on until one succeeds or segments are recycled (the soft limit of rule R8).
+    /// preallocation on until one succeeds or segments are recycled.
     public boolean hasHeadroom() {
         return !segments.isFull() && !atHardLimit;
     }
@@ -300,6 +332,18 @@ public final class Journal implements AutoCloseable {
     /// was freed that could be, or has no headroom.
     public boolean isPressed() {
         return !hasHeadroom() || segments.totalBytes() > options.budgetBytes();
+    }
+
+    /// Whether no more should be asked of the journal than must be: it is well over its budget, or
+    /// has no headroom (the soft limit of rule R8).
+    public boolean isShort() {
+        return !hasHeadroom() || segments.totalBytes() > options.softBytes();
+    }
+
+    /// Which groups have come to hold too much of the journal, or do not any more, since this was
+    /// last asked; after the start, which do.
+    public List<Shares.Change> takeShareChanges() {
+        return shares.takeChanges();
     }
 
     /// States that all was forced, if there is room for that, and ends. What was not committed is
@@ -395,9 +439,12 @@ public final class Journal implements AutoCloseable {
                     long location = writer.entry(group, entry, accounts.next(log));
                     log.appended(entry.index(), location, segments);
                 }
+                shares.look(log);
             }
-            case Pending.Other(var log, var record) ->
-                    log.take(record, writer.record(record, accounts.next(log)), segments);
+            case Pending.Other(var log, var record) -> {
+                log.take(record, writer.record(record, accounts.next(log)), segments);
+                shares.look(log);
+            }
         }
     }
 
@@ -421,30 +468,6 @@ public final class Journal implements AutoCloseable {
             throw new IllegalArgumentException(group + " was never created in this journal");
         }
         return log;
-    }
-
-    private void requireSound(GroupId group, List<Entry> entries) {
-        long expected = entries.getFirst().index();
-        for (int i = 0; i < entries.size(); i++) {
-            Entry entry = entries.get(i);
-            if (entry.payload().length() > options.entryBytesMax()) {
-                throw new EntryTooLarge(
-                        "%s: entry %s has %d bytes, at most %d are allowed"
-                                .formatted(
-                                        group,
-                                        entry.position(),
-                                        entry.payload().length(),
-                                        options.entryBytesMax()));
-            }
-            if (entry.index() != expected++) {
-                throw new IllegalArgumentException(
-                        "%s: entry %s does not follow the one before it"
-                                .formatted(group, entry.position()));
-            }
-            if (entry.kind() == Entry.Kind.CONFIGURATION) {
-                Configuration.decode(entry.payload());
-            }
-        }
     }
 
     private void requireUsable() {

@@ -48,8 +48,20 @@ public record JournalOptions(
         return new JournalOptions(cluster, node, 64 * MIB, 4 * MIB, 2, 4096L * MIB, MIB);
     }
 
-    /// Size of all segments beyond which entries are refused: a quarter above the budget, which is
-    /// the soft limit (rule R8).
+    /// Size of all segments beyond which no more should be asked of the journal: half-way between
+    /// the budget, which may be exceeded while old segments are emptied, and [#hardBytes()] (rule
+    /// R8).
+    public long softBytes() {
+        return budgetBytes + (hardBytes() - budgetBytes) / 2;
+    }
+
+    /// Bytes of one group's entries beyond which it should not get more: half the budget, so that a
+    /// group that lets go of nothing does not hold up the others (rule R9).
+    public long shareBytes() {
+        return budgetBytes / 2;
+    }
+
+    /// Size of all segments beyond which entries are refused: a quarter above the budget (rule R8).
     public long hardBytes() {
         return budgetBytes + Math.max(budgetBytes / 4, 2L * segmentBytes);
     }

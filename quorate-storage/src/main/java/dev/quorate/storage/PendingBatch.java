@@ -1,5 +1,7 @@
 package dev.quorate.storage;
 
+import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Entry;
 import dev.quorate.types.GroupId;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +12,33 @@ import java.util.Set;
 /// What a journal has collected since its last commit.
 final class PendingBatch {
     private final List<Pending> all = new ArrayList<>();
+
+    /// Refuses entries that cannot be written, or would not make sense when they are read.
+    ///
+    /// @throws EntryTooLarge if one has more than `bytesMax`
+    static void requireSound(GroupId group, List<Entry> entries, int bytesMax) {
+        long expected = entries.getFirst().index();
+        for (int i = 0; i < entries.size(); i++) {
+            Entry entry = entries.get(i);
+            if (entry.payload().length() > bytesMax) {
+                throw new EntryTooLarge(
+                        "%s: entry %s has %d bytes, at most %d are allowed"
+                                .formatted(
+                                        group,
+                                        entry.position(),
+                                        entry.payload().length(),
+                                        bytesMax));
+            }
+            if (entry.index() != expected++) {
+                throw new IllegalArgumentException(
+                        "%s: entry %s does not follow the one before it"
+                                .formatted(group, entry.position()));
+            }
+            if (entry.kind() == Entry.Kind.CONFIGURATION) {
+                Configuration.decode(entry.payload());
+            }
+        }
+    }
 
     void add(Pending next) {
         all.add(next);

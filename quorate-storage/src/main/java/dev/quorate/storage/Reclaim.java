@@ -8,10 +8,13 @@ import org.jspecify.annotations.Nullable;
 /// Frees the oldest segment by copying the little that is still needed of it into the batch that is
 /// being written, a slice at a time.
 ///
-/// Copying is worth it when less than a quarter of the segment, or of the whole journal, is needed;
-/// or when the journal is over its budget and a quarter of it would be freed in the end. So each
-/// byte written is copied a bounded number of times.
+/// The youngest segments are left alone while there is room: most of what is in them dies by
+/// itself. Of the others, copying is worth it when less than a quarter of the segment, or of the
+/// whole journal, is needed; or when the journal is over its budget and a quarter of it would be
+/// freed in the end. So each byte written is copied a bounded number of times.
 final class Reclaim {
+    private static final int YOUNG_SEGMENTS = 3;
+
     private final Disk disk;
     private final JournalOptions options;
     private final SegmentTable segments;
@@ -65,9 +68,9 @@ final class Reclaim {
         }
         long total = segments.totalBytesFrom(next.sequence());
         long live = segments.liveBytes();
+        boolean isYoung = total <= YOUNG_SEGMENTS * (long) options.segmentBytes();
         boolean worthIt =
-                next.liveBytes() < options.segmentBytes() / 4
-                        || live < total / 4
+                (!isYoung && (next.liveBytes() < options.segmentBytes() / 4 || live < total / 4))
                         || (total > options.budgetBytes() && live < total / 4 * 3);
         return worthIt ? next : null;
     }
@@ -106,10 +109,21 @@ final class Reclaim {
     }
 
     private int copy(Segment oldest, SegmentScan from, BatchWriter out) {
-        JournalRecord record = from.record();
+        long location = Location.pack(oldest.sequence(), from.offset(), from.length());
+        if (from.isEntry()) {
+            // most are dead, and not worth being decoded
+            ReplicaLog log = logs.get(new GroupId(from.groupHere()));
+            if (log == null || log.entries().at(from.entryIndexHere()) != location) {
+                return 0;
+            }
+        }
+        JournalRecord record = from.recordIfAny();
+        if (record == null) {
+            // told as damage when the journal was opened; nobody needs it
+            return 0;
+        }
         GroupId group = record.group();
         ReplicaLog log = group == null ? null : logs.get(group);
-        long location = Location.pack(oldest.sequence(), from.offset(), from.length());
         if (log == null || !log.needs(record, location)) {
             return 0;
         }

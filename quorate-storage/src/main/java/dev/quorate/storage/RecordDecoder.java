@@ -142,9 +142,12 @@ final class RecordDecoder {
         List<JournalRecord.Account.Line> lines = new ArrayList<>();
         for (int at = 0; at < lineBytes; at += RecordFormat.ACCOUNT_LINE_BYTES) {
             int line = body + RecordFormat.ACCOUNT_FIELDS_BYTES + at;
-            lines.add(
-                    new JournalRecord.Account.Line(
-                            in.getLong(line), (int) in.getLong(line + 8), in.getLong(line + 16)));
+            long group = in.getLong(line);
+            long replica = in.getLong(line + 16);
+            if (group < 0 || replica < 0) {
+                throw new IllegalArgumentException("an account of what cannot be");
+            }
+            lines.add(new JournalRecord.Account.Line(group, (int) in.getLong(line + 8), replica));
         }
         return new JournalRecord.Account(
                 in.getLong(body),

@@ -20,6 +20,7 @@ final class ReplicaLog {
     private int ordinal;
     private long accounted;
     private long beginsAfter;
+    private long entryBytes;
 
     ReplicaLog(GroupId group) {
         this.group = group;
@@ -69,6 +70,11 @@ final class ReplicaLog {
     /// The last index that has a record, or the one after which the log begins.
     long lastIndex() {
         return entries.isEmpty() ? beginsAfter : entries.end() - 1;
+    }
+
+    /// Bytes on disk of the entries that are needed.
+    long entryBytes() {
+        return entryBytes;
     }
 
     /// Takes a record that was just written, or is read in the order of writing.
@@ -125,12 +131,12 @@ final class ReplicaLog {
     /// An entry replaces all from its index on.
     void appended(long index, long location, SegmentTable segments) {
         for (long old = Math.max(index, entries.first()); old < entries.end(); old++) {
-            segments.lose(entries.at(old));
+            lose(entries.at(old), segments);
         }
         entries.truncateFrom(index);
         if (index > beginsAfter) {
             entries.put(index, location);
-            segments.gain(location);
+            gain(location, segments);
         }
     }
 
@@ -191,9 +197,21 @@ final class ReplicaLog {
     /// An entry lies elsewhere now; those after it stay.
     private void copied(long index, long location, SegmentTable segments) {
         if (index > beginsAfter) {
-            segments.lose(entries.at(index));
+            lose(entries.at(index), segments);
             entries.put(index, location);
-            segments.gain(location);
+            gain(location, segments);
+        }
+    }
+
+    private void gain(long location, SegmentTable segments) {
+        segments.gain(location);
+        entryBytes += Location.length(location);
+    }
+
+    private void lose(long location, SegmentTable segments) {
+        if (location != IndexWindow.MISSING) {
+            segments.lose(location);
+            entryBytes -= Location.length(location);
         }
     }
 
@@ -211,7 +229,7 @@ final class ReplicaLog {
         beginningAt = location;
         beginsAfter = after;
         for (long old = entries.first(); old < entries.end() && old <= after; old++) {
-            segments.lose(entries.at(old));
+            lose(entries.at(old), segments);
         }
         entries.dropThrough(after);
     }
@@ -239,7 +257,7 @@ final class ReplicaLog {
 
     private void dropEntries(SegmentTable segments) {
         for (long old = entries.first(); old < entries.end(); old++) {
-            segments.lose(entries.at(old));
+            lose(entries.at(old), segments);
         }
         entries.truncateFrom(entries.first());
     }

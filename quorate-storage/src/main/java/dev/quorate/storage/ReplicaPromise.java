@@ -52,6 +52,11 @@ final class ReplicaPromise {
         return quarantined;
     }
 
+    /// Whether the replica is, or was, here as far as anybody remembers.
+    boolean knows(ReplicaId replica) {
+        return replica.equals(hosted) || isGone(replica);
+    }
+
     /// Log time of the last entry.
     long lastStampMicros() {
         return lastStampMicros;

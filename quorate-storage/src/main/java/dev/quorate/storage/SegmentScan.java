@@ -3,6 +3,7 @@ package dev.quorate.storage;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// Walks the records of one segment in order, checking each.
 final class SegmentScan {
@@ -62,6 +63,31 @@ final class SegmentScan {
     /// @throws IllegalArgumentException if its checksum is right but it makes no sense
     JournalRecord record() {
         return RecordDecoder.decode(buffer, (int) (offset - bufferOffset));
+    }
+
+    /// Whether the record is an entry, copied or not.
+    boolean isEntry() {
+        byte type = typeHere();
+        return type == RecordFormat.ENTRY || type == RecordFormat.COPIED_ENTRY;
+    }
+
+    /// The record's group.
+    long groupHere() {
+        return buffer.getLong((int) (offset - bufferOffset) + RecordFormat.GROUP_AT);
+    }
+
+    /// The index of the record, which is an entry.
+    long entryIndexHere() {
+        return buffer.getLong((int) (offset - bufferOffset) + RecordFormat.HEADER_BYTES + 8);
+    }
+
+    /// The record; null if its checksum is right but it makes no sense.
+    @Nullable JournalRecord recordIfAny() {
+        try {
+            return record();
+        } catch (IllegalArgumentException senseless) {
+            return null;
+        }
     }
 
     /// The record's number within its group.

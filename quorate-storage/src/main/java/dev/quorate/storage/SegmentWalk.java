@@ -96,7 +96,7 @@ final class SegmentWalk {
             if (scan.typeHere() == RecordFormat.BATCH
                     && scan.announcedHere() == RecordFormat.BATCH_BYTES
                     && scan.nextFrom(place)
-                    && scan.record() instanceof JournalRecord.Batch batch
+                    && scan.recordIfAny() instanceof JournalRecord.Batch batch
                     && batch.forcedSequence() == sequence
                     && batch.forcedOffset() > at) {
                 return true;

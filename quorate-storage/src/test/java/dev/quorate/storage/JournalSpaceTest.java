@@ -125,6 +125,64 @@ class JournalSpaceTest {
     }
 
     @Test
+    void aGroupThatLetsGoOfNothingIsNamedOnceItHoldsMoreThanItsShare() {
+        // given a budget of sixteen segments, and a group that fills half of it
+        journal = Journal.open(disk, Model.options().withBudgetBytes(16 * 4096));
+        journal.create(Model.replica(1));
+        journal.create(Model.replica(2));
+        int last = 0;
+        while (journal.takeShareChanges().isEmpty()) {
+            journal.append(G1, null, List.of(Model.entry(1, ++last, PAYLOAD)));
+            journal.commit();
+        }
+        assertThat(journal.totalBytes()).isBetween(8L * 4096, 11L * 4096);
+        assertThat(journal.isShort()).isFalse();
+
+        // then the others still have room, as much as they like
+        for (int i = 1; i <= 500; i++) {
+            journal.append(G2, null, List.of(Model.entry(1, i, PAYLOAD)));
+            if (i > 5) {
+                journal.compact(G2, i - 5, 1, Model.configuration(2));
+            }
+            journal.commit();
+        }
+        assertThat(journal.isShort()).isFalse();
+        assertThat(journal.takeShareChanges()).isEmpty();
+
+        // and it is named again after a start, and not any more once it has let go
+        disk.losePower(new Random(7));
+        journal = Journal.open(disk, Model.options().withBudgetBytes(16 * 4096));
+        assertThat(journal.takeShareChanges()).containsExactly(new Shares.Change(G1, true));
+        journal.compact(G1, last - 1, 1, Model.configuration(1));
+        journal.commit();
+        assertThat(journal.takeShareChanges()).containsExactly(new Shares.Change(G1, false));
+    }
+
+    @Test
+    void whatIsFreeableIsFreedWhileNothingIsWritten() {
+        // given a journal well over its budget
+        journal = Journal.open(disk, Model.options().withBudgetBytes(8 * 4096));
+        journal.create(Model.replica(1));
+        int last = 0;
+        while (!journal.isShort()) {
+            journal.append(G1, null, List.of(Model.entry(1, ++last, PAYLOAD)));
+            journal.commit();
+        }
+
+        // when all of it may go
+        journal.compact(G1, last - 1, 1, Model.configuration(1));
+        journal.commit();
+        while (journal.idle()) {
+            // a slice at a time
+        }
+
+        // then it goes, without another write
+        assertThat(journal.isShort()).isFalse();
+        assertThat(journal.isPressed()).isFalse();
+        assertThat(journal.read(G1, last, 1 << 20)).hasSize(1);
+    }
+
+    @Test
     void aFullDiskRefusesEntriesAndLosesNothing() {
         // given a disk for five segments, filled
         disk.capacityBytes = 5 * 4096 + 1024;

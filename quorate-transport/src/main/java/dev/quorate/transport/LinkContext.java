@@ -3,9 +3,11 @@ package dev.quorate.transport;
 import dev.quorate.types.NodeId;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.SslSessionTicketKey;
 import io.netty.handler.ssl.ClientAuth;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +19,7 @@ final class LinkContext {
     private static final Logger LOG = LoggerFactory.getLogger(QuicLinks.class);
     private static final String PROTOCOL_NAME = "quorate/1";
 
+    private final SecureRandom random = new SecureRandom();
     private final LinksOptions options;
     private volatile Hello hello;
     private final LiveIdentity identity;
@@ -63,7 +66,10 @@ final class LinkContext {
         return boots;
     }
 
-    /// For the next caller, with the identity of now: a client certificate is required.
+    /// For the next caller, with the identity of now: a client certificate is required, and no
+    /// session is resumed, for tickets are sealed with a key that changes with every caller. A
+    /// resumed session would skip the trust manager; and Netty logs sessions at its debug level, so
+    /// that whoever reads such a log could come back as the peer.
     QuicSslContext serverTls() {
         NodeIdentity now = identity.now();
         ServerTls known = server;
@@ -79,7 +85,18 @@ final class LinkContext {
                                     .build());
             server = known;
         }
+        known.context().sessionContext().setTicketKeys(newTicketKey());
         return known.context();
+    }
+
+    private SslSessionTicketKey newTicketKey() {
+        byte[] name = new byte[SslSessionTicketKey.NAME_SIZE];
+        byte[] hmac = new byte[SslSessionTicketKey.HMAC_KEY_SIZE];
+        byte[] aes = new byte[SslSessionTicketKey.AES_KEY_SIZE];
+        random.nextBytes(name);
+        random.nextBytes(hmac);
+        random.nextBytes(aes);
+        return new SslSessionTicketKey(name, hmac, aes);
     }
 
     /// For one dial to one peer: a new context has no session to resume, and a resumed session

@@ -24,7 +24,7 @@ public record NodeName(ClusterId cluster, NodeId node) {
     ///
     /// @throws IllegalArgumentException if the text is not such a URI
     public static NodeName parse(String uri) {
-        int path = uri.indexOf(PATH);
+        int path = uri.indexOf(PATH, SCHEME.length());
         if (!uri.startsWith(SCHEME) || path < 0) {
             throw new IllegalArgumentException("not a node's name: " + uri);
         }

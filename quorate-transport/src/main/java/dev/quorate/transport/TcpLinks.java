@@ -5,8 +5,10 @@ import dev.quorate.wire.FeatureSet;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +123,11 @@ public final class TcpLinks implements Links {
         links.close();
         bulk.close();
         server.close();
+    }
+
+    /// The certificate that a peer showed on the newest connection it made to us; null without one.
+    CompletableFuture<@Nullable X509Certificate> certificateOf(NodeId peer) {
+        return server.acceptor().certificateOf(peer);
     }
 
     /// The identity was replaced: every link is formed anew, without a break.

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -123,7 +124,7 @@ class BadNetworkTest {
     }
 
     @Test
-    void allAddressesMayChangeAtOnce() throws Exception {
+    void allAddressesMayChangeAtOnceWhileAllTalk() throws Exception {
         // given three nodes that reach each other through relays
         List<NodeId> ids = List.of(N1, N2, N3);
         List<Node> nodes = ids.stream().map(cluster::start).toList();
@@ -131,16 +132,21 @@ class BadNetworkTest {
         await().atMost(PATIENCE)
                 .untilAsserted(() -> nodes.forEach(n -> assertThat(n.heard().up).hasSize(2)));
 
-        // when all of them are somewhere else: the old ways are gone
-        for (UdpRelay relay : relays) {
-            relay.close();
-        }
-        relays.clear();
-        introduceThroughRelays(nodes);
+        try (Talk talk = new Talk(nodes)) {
+            talk.awaitMore();
 
-        // then all links form anew, and carry frames
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> nodes.forEach(n -> assertThat(n.heard().up).hasSize(4)));
+            // when all of them are somewhere else: the old ways are gone
+            for (UdpRelay relay : relays) {
+                relay.close();
+            }
+            relays.clear();
+            introduceThroughRelays(nodes);
+
+            // then all links form anew, and carry frames
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> nodes.forEach(n -> assertThat(n.heard().up).hasSize(4)));
+            talk.awaitMore();
+        }
         for (Node from : nodes) {
             for (Node to : nodes) {
                 if (!from.equals(to)) {
@@ -195,6 +201,66 @@ class BadNetworkTest {
         assertThat(live.up()).isTrue();
         assertThat(live.bytesOut()).isEqualTo(8);
         assertThat(live.framesOut()).isEqualTo(1);
+    }
+
+    /// Everybody counts aloud to everybody, without a pause.
+    private static final class Talk implements AutoCloseable {
+        private final List<Node> nodes;
+        private final Thread speaker;
+        private volatile boolean stopping;
+
+        Talk(List<Node> nodes) {
+            this.nodes = nodes;
+            speaker = Thread.ofPlatform().daemon().start(this::speak);
+        }
+
+        private void speak() {
+            for (int i = 0; !stopping; i++) {
+                for (Node from : nodes) {
+                    for (Node to : nodes) {
+                        if (!from.equals(to)) {
+                            // what is said while the way is gone is lost
+                            var _ = from.links().send(to.id(), 2, frames("count " + i));
+                        }
+                    }
+                }
+                LockSupport.parkNanos(this, 500_000);
+            }
+        }
+
+        /// Waits until everybody has heard more of everybody.
+        void awaitMore() {
+            for (Node to : nodes) {
+                for (Node from : nodes) {
+                    if (!from.equals(to)) {
+                        int before = counted(to, from).size();
+                        await().atMost(PATIENCE)
+                                .until(() -> counted(to, from).size() > before + 50);
+                    }
+                }
+            }
+        }
+
+        private static List<Integer> counted(Node to, Node from) {
+            return to.heard().texts(from.id()).stream()
+                    .filter(text -> text.startsWith("count "))
+                    .map(text -> Integer.valueOf(text.substring(6)))
+                    .toList();
+        }
+
+        /// Nobody heard anything twice, or before what was said earlier.
+        @Override
+        public void close() {
+            stopping = true;
+            await().atMost(PATIENCE).until(() -> !speaker.isAlive());
+            for (Node to : nodes) {
+                for (Node from : nodes) {
+                    if (!from.equals(to)) {
+                        assertThat(counted(to, from)).isSorted().doesNotHaveDuplicates();
+                    }
+                }
+            }
+        }
     }
 
     private void introduceThroughRelays(List<Node> nodes) throws Exception {

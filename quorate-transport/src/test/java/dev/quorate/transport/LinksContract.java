@@ -208,6 +208,33 @@ abstract class LinksContract {
     }
 
     @Test
+    void revocationEndsLiveConnectionsBothWays() {
+        // given links both ways
+        Node one = cluster.start(N1);
+        Node two = cluster.start(N2);
+        cluster.introduce(one, two);
+        await().atMost(PATIENCE)
+                .until(() -> !one.heard().up.isEmpty() && !two.heard().up.isEmpty());
+
+        // when the pin of one is gone, and only the other node knows
+        cluster.pins.remove(N2);
+        one.peer(N2, two.address());
+
+        // then both directions end, and neither comes back
+        await().atMost(PATIENCE)
+                .until(() -> !one.heard().down.isEmpty() && !two.heard().down.isEmpty());
+        assertThat(one.links().send(N2, 0, frames("no"))).isFalse();
+        await().atMost(PATIENCE)
+                .untilAsserted(() ->
+                        assertThat(one.heard().refused)
+                                .anySatisfy(line ->
+                                        assertThat(line).contains("its identity was revoked")));
+        assertThat(one.heard().texts(N2)).isEmpty();
+        assertThat(one.heard().up).hasSize(1);
+        assertThat(two.heard().up).hasSize(1);
+    }
+
+    @Test
     void linkToSomebodyWhoIsNoPeerAnyMoreIsClosed() {
         // given links both ways
         Node one = cluster.start(N1);

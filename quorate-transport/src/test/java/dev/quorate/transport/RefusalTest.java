@@ -114,6 +114,23 @@ class RefusalTest {
     }
 
     @Test
+    void noSessionIsResumedSoEveryCertificateIsJudgedInTheHandshake() throws Exception {
+        NodeIdentity two = cluster.identity(N2);
+        // a caller that keeps its TLS session, and offers to resume it
+        try (RawCaller caller = new RawCaller(RawCaller.tls(two))) {
+            for (int times = 1; times <= 3; times++) {
+                int answered = caller.answeredBytes.get();
+                QuicChannel channel = caller.connect(one.address());
+                caller.stream(channel, lane(0), hello(N2, 1).frame());
+                await().atMost(PATIENCE).until(() -> caller.answeredBytes.get() > answered);
+                channel.close().await(5_000);
+                // in the handshake, when the connection became active, and at hello
+                assertThat(cluster.lookedUp).containsEntry(N2, 3 * times);
+            }
+        }
+    }
+
+    @Test
     void revokedNodeIsRefusedThoughItsSessionCouldBeResumed() throws Exception {
         // given a caller that was served once and keeps its TLS session
         NodeIdentity two = cluster.identity(N2);

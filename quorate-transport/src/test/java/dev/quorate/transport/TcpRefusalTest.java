@@ -8,26 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.quorate.transport.TestCluster.Node;
-import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.NodeId;
-import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,48 +108,52 @@ class TcpRefusalTest {
         await().atMost(PATIENCE).until(() -> two.heard().up.contains(N1));
     }
 
+    @Test
+    void silentCallersAreTurnedAwayBeyondABoundAndTheirPlacesAreFreeOnceTheyAreGone()
+            throws Exception {
+        Node crowded =
+                cluster.start(
+                        new NodeId(4),
+                        1,
+                        0,
+                        options ->
+                                options.withTimeouts(
+                                        Duration.ofMinutes(2),
+                                        Duration.ofSeconds(20),
+                                        Duration.ofSeconds(1)));
+        List<Socket> silent = new ArrayList<>();
+        try {
+            await("one is turned away")
+                    .atMost(PATIENCE)
+                    .pollInSameThread()
+                    .until(() -> {
+                        for (int i = 0; i < 100; i++) {
+                            silent.add(
+                                    new Socket(
+                                            crowded.address().getAddress(),
+                                            crowded.address().getPort()));
+                        }
+                        return crowded.heard().refused.stream()
+                                .anyMatch(line -> line.contains("too many callers have not said"));
+                    });
+        } finally {
+            for (Socket socket : silent) {
+                socket.close();
+            }
+        }
+        Node three = cluster.start(new NodeId(3));
+        three.peer(new NodeId(4), crowded.address());
+        await().atMost(PATIENCE).until(() -> three.heard().up.contains(new NodeId(4)));
+    }
+
     /// Calls, speaks, and expects that node 1 says why it would not listen.
     private void refused(@Nullable NodeIdentity identity, ByteBuffer bytes, String cause)
             throws Exception {
-        try (SSLSocket socket = connect(identity)) {
-            socket.setSoTimeout(10_000);
-            OutputStream out = socket.getOutputStream();
-            out.write(Bytes.read(bytes, bytes.remaining()).toByteArray());
-            out.flush();
-            drain(socket.getInputStream());
-        } catch (IOException refusedEarly) {
-            // with TLS 1.3 the alert may come at any of these steps; the listener has the reason
-            assertThat(refusedEarly).isNotInstanceOf(SocketTimeoutException.class);
-        }
+        var _ = new TcpStranger(identity).speak(one.address(), bytes);
         await().atMost(PATIENCE)
                 .untilAsserted(() ->
                         assertThat(one.heard().refused)
                                 .anySatisfy(line -> assertThat(line).contains(cause)));
-    }
-
-    private SSLSocket connect(@Nullable NodeIdentity identity)
-            throws GeneralSecurityException, IOException {
-        SSLContext tls = SSLContext.getInstance("TLSv1.3");
-        TrustManager[] all = InsecureTrustManagerFactory.INSTANCE.getTrustManagers();
-        tls.init(identity == null ? null : keys(identity), all, null);
-        return (SSLSocket)
-                tls.getSocketFactory()
-                        .createSocket(one.address().getAddress(), one.address().getPort());
-    }
-
-    private static KeyManager[] keys(NodeIdentity identity)
-            throws GeneralSecurityException, IOException {
-        KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-        store.load(null, null);
-        store.setKeyEntry(
-                "key",
-                identity.key(),
-                new char[0],
-                identity.chain().toArray(new X509Certificate[0]));
-        KeyManagerFactory factory =
-                KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(store, new char[0]);
-        return factory.getKeyManagers();
     }
 
     /// How many bytes came until the other side closed.

@@ -34,6 +34,10 @@ final class TestCluster implements AutoCloseable {
     final ClusterId id = new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
     final ClusterCa ca = ClusterCa.create(id);
     final Map<NodeId, Bytes> pins = new ConcurrentHashMap<>();
+
+    /// How often each node's pin was looked up.
+    final Map<NodeId, Integer> lookedUp = new ConcurrentHashMap<>();
+
     private final Map<NodeId, NodeIdentity> identities = new TreeMap<>();
     private final List<Node> nodes = new ArrayList<>();
     private final Kind kind;
@@ -74,7 +78,10 @@ final class TestCluster implements AutoCloseable {
                         bootEpoch,
                         "test",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                        pins::get);
+                        asked -> {
+                            lookedUp.merge(asked, 1, Integer::sum);
+                            return pins.get(asked);
+                        });
         Recorder recorder = new Recorder();
         Node node =
                 new Node(

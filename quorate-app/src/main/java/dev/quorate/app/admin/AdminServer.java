@@ -9,12 +9,11 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Serves a node's state over HTTP: `GET /health`, `GET /v1/status`, and what [SecurityService]
-/// offers under `/v1/security`; and takes an operator's wishes: `POST
-/// /v1/groups/GROUP/transfer?to=NODE`.
+/// Serves a node's state over HTTP: `GET /health/live` and `/health/ready` (`/health` is the same),
+/// `GET /v1/status`, `GET /v1/cluster-info`, and what [SecurityService] offers under
+/// `/v1/security`; and takes an operator's wishes: `POST /v1/groups/GROUP/transfer?to=NODE`.
 ///
 /// A wish must carry the header [#WISH_HEADER]: a page in a browser cannot send it to another
 /// origin, so no page can make a node do anything.
@@ -37,32 +36,53 @@ public final class AdminServer implements AutoCloseable {
         this.host = host;
     }
 
-    /// Listens, and answers with what `report` says at that moment.
+    /// What a node says of itself; called for each request, from any thread; must not block for
+    /// long.
+    public interface Views {
+        /// For people and commands.
+        NodeReport report();
+
+        /// For machines.
+        ClusterInfo clusterInfo();
+    }
+
+    /// Listens, and answers with what `views` say at that moment.
     ///
     /// @param bind where to listen; port 0 takes a free one
     /// @param security certificates and join tokens
-    /// @param report called for each request, from any thread; must not block for long
+    /// @param nodes who belongs to the cluster
     /// @throws IllegalStateException if the address cannot be bound
     /// @param wishes carries out what operators ask for; may block
     public static AdminServer start(
             InetSocketAddress bind,
-            Supplier<NodeReport> report,
+            Views views,
             SecurityService security,
+            NodesService nodes,
             Wishes wishes) {
         HttpRouting.Builder routes =
                 HttpRouting.builder()
                         .register(SecurityService.PATH, security)
+                        .register(NodesService.PATH, nodes)
                         .post(
                                 "/v1/groups/{group}/transfer",
                                 (request, response) -> transfer(wishes, request, response))
-                        .get("/health", (_, response) -> health(report.get(), response))
+                        .get("/health", (_, response) -> ready(views, response))
+                        .get("/health/ready", (_, response) -> ready(views, response))
+                        .get("/health/live", (_, response) -> live(views, response))
+                        .get(
+                                "/v1/cluster-info",
+                                (_, response) ->
+                                        send(
+                                                response,
+                                                Status.OK_200,
+                                                ReportJson.write(views.clusterInfo())))
                         .get(
                                 "/v1/status",
                                 (_, response) ->
                                         send(
                                                 response,
                                                 Status.OK_200,
-                                                ReportJson.write(report.get())));
+                                                ReportJson.write(views.report())));
         WebServer server =
                 WebServer.builder()
                         .address(bind.getAddress())
@@ -132,12 +152,22 @@ public final class AdminServer implements AutoCloseable {
         send(response, status, ReportJson.write(reply));
     }
 
-    private static void health(NodeReport report, ServerResponse response) {
+    /// Whether the process should be left alone: false only if starting it anew is all that helps.
+    private static void live(Views views, ServerResponse response) {
+        ClusterInfo info = views.clusterInfo();
+        Status status = info.alive() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
+        String cause = info.alive() ? "" : info.detail();
+        send(response, status, ReportJson.write(new Live(info.alive(), info.lifecycle(), cause)));
+    }
+
+    /// Whether the node should be sent requests.
+    private static void ready(Views views, ServerResponse response) {
+        NodeReport report = views.report();
         Status status = report.ready() ? Status.OK_200 : Status.SERVICE_UNAVAILABLE_503;
         send(
                 response,
                 status,
-                ReportJson.write(new Health(report.ready(), report.lifecycle(), reason(report))));
+                ReportJson.write(new Ready(report.ready(), report.lifecycle(), reason(report))));
     }
 
     private static String reason(NodeReport report) {
@@ -159,6 +189,9 @@ public final class AdminServer implements AutoCloseable {
         server.stop();
     }
 
-    /// The document at `/health`.
-    private record Health(boolean ready, String lifecycle, String cause) {}
+    /// The document at `/health/live`.
+    private record Live(boolean live, String lifecycle, String cause) {}
+
+    /// The document at `/health/ready`.
+    private record Ready(boolean ready, String lifecycle, String cause) {}
 }

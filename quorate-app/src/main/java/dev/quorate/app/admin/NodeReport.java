@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param pid the node's process
 /// @param lifecycle what the node is doing, in one word
-/// @param cause why it is not ready; null when it is
+/// @param cause why it is not ready, or what it cannot serve; null when all is well
 /// @param ready whether it knows a leader of every group
 /// @param redis `host:port` of its Redis protocol server
 /// @param admin `http://host:port` of this document
 /// @param counters how often things happened since the start, by name
 /// @param refusals who was turned away lately, and why; newest last
+/// @param links how the reporting node's links to the others do
 public record NodeReport(
         String version,
         String clusterId,
@@ -29,11 +30,46 @@ public record NodeReport(
         List<Node> nodes,
         List<Group> groups,
         Map<String, Long> counters,
-        List<String> refusals) {
+        List<String> refusals,
+        List<Link> links) {
     /// A member of the cluster.
     ///
     /// @param linkUp whether the reporting node has a link to it
-    public record Node(long id, String state, String links, String client, boolean linkUp) {}
+    /// @param reach what the failure detector makes of it: `alive`, `suspect`, `dead`, `left` or
+    ///   `unknown`; null from a node that has none
+    public record Node(
+            long id,
+            String state,
+            String links,
+            String client,
+            boolean linkUp,
+            @Nullable String reach) {}
+
+    /// The reporting node's link to another one. Counts are since it started.
+    ///
+    /// @param reach `reachable`, `unreachable` or `probing`
+    /// @param protocol what both sides speak; 0 while the link is down
+    /// @param rttMicros the last round trip of a keepalive; 0 if none was measured yet
+    /// @param queuedBytes what waits for the carrier
+    /// @param inFlightBytes what the carrier has not taken yet
+    /// @param framesRefused frames that were not queued
+    /// @param dials attempts to reach it
+    /// @param losses how often the link was lost
+    public record Link(
+            long peer,
+            boolean up,
+            String reach,
+            int protocol,
+            long rttMicros,
+            long bytesOut,
+            long framesOut,
+            long bytesIn,
+            long framesIn,
+            long queuedBytes,
+            long inFlightBytes,
+            long framesRefused,
+            long dials,
+            long losses) {}
 
     /// A group.
     ///
@@ -62,6 +98,7 @@ public record NodeReport(
         groups = List.copyOf(groups);
         counters = new TreeMap<>(counters);
         refusals = List.copyOf(refusals);
+        links = List.copyOf(links);
     }
 
     /// How many groups have no leader that the reporting node knows of.

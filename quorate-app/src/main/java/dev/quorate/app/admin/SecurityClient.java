@@ -47,7 +47,7 @@ public final class SecurityClient implements AutoCloseable {
     ///
     /// @throws IOException if it does not answer, or not with that; the message is a sentence
     public SecurityDocument look(Door door) throws IOException {
-        return ask(request(door, "").GET().build(), door, SecurityDocument.class);
+        return ask(request(door, SecurityService.PATH).GET().build(), door, SecurityDocument.class);
     }
 
     /// Has a node do something.
@@ -56,15 +56,33 @@ public final class SecurityClient implements AutoCloseable {
     /// @param said the members of the request
     /// @throws IOException as [#look]
     public Done change(Door door, String path, Map<String, Object> said) throws IOException {
-        return ask(post(door, path, said), door, Done.class);
+        return ask(post(door, SecurityService.PATH + path, said), door, Done.class);
     }
 
     /// Has a node make a join token.
     ///
     /// @throws IOException as [#look]
     public NewToken createToken(Door door, Duration lasts) throws IOException {
-        HttpRequest request = post(door, "/tokens", Map.of("seconds", lasts.toSeconds()));
+        HttpRequest request =
+                post(door, SecurityService.PATH + "/tokens", Map.of("seconds", lasts.toSeconds()));
         return ask(request, door, NewToken.class);
+    }
+
+    /// What a node says of all nodes.
+    ///
+    /// @throws IOException as [#look]
+    public NodesDocument nodes(Door door) throws IOException {
+        return ask(request(door, NodesService.PATH).GET().build(), door, NodesDocument.class);
+    }
+
+    /// Has a node change who belongs to the cluster.
+    ///
+    /// @param verb `leave`, `stay` or `remove`
+    /// @throws IOException as [#look]
+    public Done changeNode(Door door, long node, String verb, Map<String, Object> said)
+            throws IOException {
+        String path = NodesService.PATH + "/" + node + "/" + verb;
+        return ask(post(door, path, said), door, Done.class);
     }
 
     @Override
@@ -81,8 +99,7 @@ public final class SecurityClient implements AutoCloseable {
 
     private static HttpRequest.Builder request(Door door, String path) {
         HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(door.url() + SecurityService.PATH + path))
-                        .timeout(TIMEOUT);
+                HttpRequest.newBuilder(URI.create(door.url() + path)).timeout(TIMEOUT);
         AdminToken token = door.token();
         return token == null ? request : request.header("Authorization", token.header());
     }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -67,11 +68,7 @@ public final class DevFounding {
                             "127.0.0.1:" + node.linksPort(),
                             node.redis(),
                             "127.0.0.1:" + node.adminPort(),
-                            Map.of(
-                                    "engine.kind",
-                                    engine.toString(),
-                                    "links.udp-payload",
-                                    UDP_PAYLOAD_BYTES)));
+                            settings(options, engine)));
         }
         ClusterId cluster =
                 Founders.prepare(
@@ -80,6 +77,13 @@ public final class DevFounding {
         DevLayout layout = new DevLayout(cluster.toString(), groups, engine, nodes);
         layout.write(home);
         return layout;
+    }
+
+    private static Map<String, String> settings(DevOptions options, Engine engine) {
+        Map<String, String> settings = new TreeMap<>(options.settings());
+        settings.putIfAbsent("engine.kind", engine.toString());
+        settings.putIfAbsent("links.udp-payload", UDP_PAYLOAD_BYTES);
+        return settings;
     }
 
     private static int port(FreePorts ports, int first, int offset, String purpose) {

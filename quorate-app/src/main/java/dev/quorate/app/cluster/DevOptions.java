@@ -1,6 +1,9 @@
 package dev.quorate.app.cluster;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// What was asked of `quorate dev`. Null stands for "not said": the value of the cluster that is
@@ -9,13 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// @param directory where the cluster lives
 /// @param redisPort of node 1; the others follow; 0 for any free ports
 /// @param adminPort of node 1; the others follow; 0 for any free ports
+/// @param settings further settings of every node, by key; for a new cluster only
 public record DevOptions(
         Path directory,
         @Nullable Integer nodes,
         @Nullable Integer groups,
         @Nullable Integer redisPort,
         @Nullable Integer adminPort,
-        @Nullable Engine engine) {
+        @Nullable Engine engine,
+        Map<String, String> settings) {
     /// Number of nodes when nothing is said.
     public static final int NODES = 3;
 
@@ -32,6 +37,7 @@ public record DevOptions(
     private static final int GROUPS_MAX = 1024;
 
     public DevOptions {
+        settings = Collections.unmodifiableMap(new TreeMap<>(settings));
         if (nodes != null && (nodes < 1 || nodes > NODES_MAX)) {
             throw new CommandFailure(
                     "--nodes " + nodes + " is not between 1 and " + NODES_MAX + ".");

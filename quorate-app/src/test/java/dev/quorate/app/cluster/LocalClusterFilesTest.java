@@ -45,8 +45,8 @@ class LocalClusterFilesTest {
 
     @Test
     void onlyWhatWasAskedForMustMatch() {
-        LAYOUT.mustMatch(new DevOptions(directory, null, 16, 0, null, Engine.MEMORY));
-        DevOptions other = new DevOptions(directory, null, null, 7003, null, null);
+        LAYOUT.mustMatch(new DevOptions(directory, null, 16, 0, null, Engine.MEMORY, Map.of()));
+        DevOptions other = new DevOptions(directory, null, null, 7003, null, null, Map.of());
         assertThatThrownBy(() -> LAYOUT.mustMatch(other))
                 .hasMessageContaining("has --redis-port 7001, not 7003");
     }

@@ -5,6 +5,7 @@ import dev.quorate.api.StateMachine.SnapshotWriter;
 import dev.quorate.types.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -135,13 +136,17 @@ final class SnapshotRows {
         }
 
         private byte[] read(int length) {
-            byte[] bytes = new byte[length];
+            // what a damaged length claims is not allocated before the bytes are there
+            byte[] bytes = new byte[Math.min(length, BUFFER_BYTES)];
             int got = 0;
             while (got < length) {
                 if (at == end) {
                     fill();
                 }
-                int part = Math.min(length - got, end - at);
+                if (got == bytes.length) {
+                    bytes = Arrays.copyOf(bytes, Math.min(length, 2 * got));
+                }
+                int part = Math.min(bytes.length - got, end - at);
                 System.arraycopy(piece, at, bytes, got, part);
                 at += part;
                 got += part;

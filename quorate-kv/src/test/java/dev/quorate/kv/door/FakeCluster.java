@@ -198,9 +198,22 @@ final class FakeCluster implements Cluster, Shards, AutoCloseable {
     private ClusterView build() {
         List<ClusterView.Node> nodes =
                 List.of(
-                        new ClusterView.Node(SELF, "up", "127.0.0.1:1", "", true),
-                        new ClusterView.Node(OTHER, "up", "127.0.0.1:2", otherClient, true),
-                        new ClusterView.Node(THIRD, "up", "127.0.0.1:3", "127.0.0.1:7003", false));
+                        new ClusterView.Node(
+                                SELF, "up", "127.0.0.1:1", "", true, ClusterView.Reach.ALIVE),
+                        new ClusterView.Node(
+                                OTHER,
+                                "up",
+                                "127.0.0.1:2",
+                                otherClient,
+                                true,
+                                ClusterView.Reach.ALIVE),
+                        new ClusterView.Node(
+                                THIRD,
+                                "up",
+                                "127.0.0.1:3",
+                                "127.0.0.1:7003",
+                                false,
+                                ClusterView.Reach.DEAD));
         List<ClusterView.Group> groups = new ArrayList<>();
         groups.add(new ClusterView.Group(GroupId.METADATA, List.of(SELF), SELF, 1));
         for (int i = 1; i <= GROUPS; i++) {

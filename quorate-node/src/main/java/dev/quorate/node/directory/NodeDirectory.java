@@ -1,5 +1,6 @@
 package dev.quorate.node.directory;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.node.directory.StartDecision.Found;
@@ -18,14 +19,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// The files of one node: `quorate.toml`, `catalog`, `founding`, `tls/`, `journal/` and `data/`.
+/// The files of one node: `quorate.toml`, `catalog`, `founding`, `joining`, `left`, `replicas`,
+/// `tls/`, `journal/`, `metadata`, `snapshots/` and `data/`.
 ///
-/// Decides whether the node restarts, founds or must not start (rule R22), and takes each step in
-/// an order that a crash in between leaves decidable:
+/// Decides whether the node restarts, founds, joins or must not start (rule R22), and takes each
+/// step in an order that a crash in between leaves decidable:
 ///
 /// ```text
-/// found:    group 0's replica into the journal, forced → catalog → ticket removed
-/// restart:  boot epoch raised in the catalog → ticket removed, if one was left
+/// found:    group 0's replica into the journal, forced → replicas → catalog → ticket removed
+/// restart:  replicas that the journal has lost put in quarantine (rule R7) → replicas → boot
+///           epoch raised in the catalog → ticket removed, if one was left
+/// join:     mark → key and certificate → catalog; the first data → mark removed
 /// ```
 public final class NodeDirectory {
     private final Path root;
@@ -40,12 +44,25 @@ public final class NodeDirectory {
     /// @param catalog as it is on disk now
     /// @param replicas what the node starts with
     /// @param gone replicas that were here and may never come back
-    /// @param founding whether this start is the first one
+    /// @param lost those among them that are in quarantine
+    /// @param hosted the list of what is hosted, as it is on disk now
     public record Begun(
             ClusterCatalog catalog,
             List<StoredReplica> replicas,
             List<ReplicaId> gone,
-            boolean founding) {}
+            List<LostReplica> lost,
+            HostedReplicas hosted,
+            Way way) {}
+
+    /// What kind of start it is.
+    public enum Way {
+        /// The cluster is not founded yet, as far as this node knows.
+        FOUNDS,
+        /// It comes back.
+        RETURNS,
+        /// It is new in a cluster that is there, and has seen nothing of it yet.
+        JOINS
+    }
 
     /// The directory itself.
     public Path root() {
@@ -62,9 +79,29 @@ public final class NodeDirectory {
         return root.resolve("founding");
     }
 
+    /// The mark of a join that is under way.
+    public Path joining() {
+        return root.resolve("joining");
+    }
+
+    /// The mark of a node that has left.
+    public Path left() {
+        return root.resolve("left");
+    }
+
+    /// Which replicas are hosted.
+    public Path replicas() {
+        return root.resolve("replicas");
+    }
+
     /// The journal's segments.
     public Path journal() {
         return root.resolve("journal");
+    }
+
+    /// What is kept of group 0's state.
+    public MetadataFile metadata() {
+        return new MetadataFile(root.resolve("metadata"));
     }
 
     /// Snapshots taken here for others, and fetched from others.
@@ -79,21 +116,28 @@ public final class NodeDirectory {
 
     /// Whether nothing of a node is there yet.
     public boolean isBlank() {
-        return !Files.exists(catalog()) && !Files.exists(ticket()) && isEmpty(journal());
+        return Stream.of(catalog(), ticket(), joining(), left()).noneMatch(Files::exists)
+                && isEmpty(journal());
     }
 
     /// What the directory says is to be done.
     ///
     /// @throws StartRefused if the node must not start
     public StartDecision decide() {
+        if (Files.exists(left())) {
+            throw new StartRefused(whyLeft());
+        }
         boolean ticketed = Files.exists(ticket());
+        if (Files.exists(joining())) {
+            return joins();
+        }
         if (Files.exists(catalog())) {
             ClusterCatalog catalog = ClusterCatalog.load(catalog());
             if (ticketed) {
                 requireSame(catalog, FoundingTicket.load(ticket()));
             }
-            if (isEmpty(journal())) {
-                throw lost(catalog.self(), "is missing or empty");
+            if (isEmpty(journal()) && !Files.exists(replicas())) {
+                throw lost(catalog.self(), "is missing or empty, and nobody knows what it held");
             }
             return new Restart(catalog);
         }
@@ -111,7 +155,54 @@ public final class NodeDirectory {
         throw new StartRefused(
                 root
                         + " belongs to no cluster: it has neither a catalog nor a founding ticket;"
-                        + " make one with `quorate init` or `quorate dev`");
+                        + " make one with `quorate init`, `quorate join` or `quorate dev`");
+    }
+
+    private StartDecision joins() {
+        JoinMark mark = JoinMark.load(joining());
+        if (!Files.exists(catalog())) {
+            throw new StartRefused(
+                    root
+                            + " has begun to join cluster "
+                            + mark.cluster()
+                            + " and has not finished: run `quorate join` again, or give it up with"
+                            + " `quorate join --cancel`");
+        }
+        ClusterCatalog catalog = ClusterCatalog.load(catalog());
+        if (!catalog.cluster().equals(mark.cluster())) {
+            throw new StartRefused(
+                    joining()
+                            + " is of cluster "
+                            + mark.cluster()
+                            + ", but this directory belongs to cluster "
+                            + catalog.cluster());
+        }
+        return new StartDecision.Join(catalog);
+    }
+
+    /// The node has its first data: from now on it has something to lose.
+    public void endJoining() throws IOException {
+        if (Files.exists(joining())) {
+            CheckedFile.delete(joining());
+        }
+    }
+
+    /// The node belongs to its cluster no more and must never start again.
+    public void leave(LeftMark mark) throws IOException {
+        mark.save(left());
+    }
+
+    /// Why a node that has left does not start, in a sentence.
+    public String whyLeft() {
+        LeftMark mark = LeftMark.load(left());
+        return mark.self()
+                + " of cluster "
+                + mark.cluster()
+                + " belongs to it no more: "
+                + mark.why()
+                + ". To use this machine again, delete "
+                + root
+                + " and join with a new token";
     }
 
     /// Checks that the node's key is the one that the ticket or the catalog is bound to.
@@ -123,6 +214,7 @@ public final class NodeDirectory {
                 switch (decision) {
                     case Found(FoundingTicket ticket) -> ticket.spkiPin();
                     case Restart(ClusterCatalog catalog) -> pin(catalog);
+                    case StartDecision.Join(ClusterCatalog catalog) -> pin(catalog);
                 };
         if (!bound.equals(spkiSha256)) {
             throw new StartRefused(
@@ -144,6 +236,7 @@ public final class NodeDirectory {
         try {
             return switch (decision) {
                 case Restart(ClusterCatalog catalog) -> restart(catalog, journal);
+                case StartDecision.Join(ClusterCatalog catalog) -> join(catalog, journal);
                 case Found(FoundingTicket ticket) -> found(ticket, journal);
             };
         } catch (IOException failure) {
@@ -152,20 +245,62 @@ public final class NodeDirectory {
     }
 
     private Begun restart(ClusterCatalog catalog, Journal journal) throws IOException {
+        HostedReplicas hosted = hosted(catalog);
+        journal.quarantineMissing(hosted.known());
         List<StoredReplica> stored = journal.recovered();
-        if (stored.stream().noneMatch(one -> one.replica().group().equals(GroupId.METADATA))) {
+        // in quarantine it can be replaced, by others
+        boolean mayHeal =
+                catalog.peers().size() > 1
+                        && journal.gone().stream().anyMatch(one -> isOfGroupZero(one.group()));
+        if (!mayHeal && stored.stream().noneMatch(one -> isOfGroupZero(one.replica().group()))) {
             throw lost(catalog.self(), "holds no replica of group 0");
         }
-        ClusterCatalog next = catalog.nextBoot();
-        next.save(catalog());
+        Begun begun =
+                next(
+                        catalog,
+                        journal,
+                        hosted,
+                        catalog.founding().isEmpty() ? Way.RETURNS : Way.FOUNDS);
         if (Files.exists(ticket())) {
             CheckedFile.delete(ticket());
         }
-        return new Begun(next, stored, gone(journal), !next.founding().isEmpty());
+        return begun;
+    }
+
+    /// A node that joins may hold nothing yet; what it did hold and has lost is in quarantine, too.
+    private Begun join(ClusterCatalog catalog, Journal journal) throws IOException {
+        HostedReplicas hosted = hosted(catalog);
+        journal.quarantineMissing(hosted.known());
+        return next(catalog, journal, hosted, Way.JOINS);
+    }
+
+    private Begun next(ClusterCatalog catalog, Journal journal, HostedReplicas hosted, Way way)
+            throws IOException {
+        List<StoredReplica> stored = journal.recovered();
+        hosted.settle(stored);
+        hosted.save();
+        ClusterCatalog next = catalog.nextBoot();
+        next.save(catalog());
+        return new Begun(next, stored, gone(journal), lost(journal), hosted, way);
+    }
+
+    private HostedReplicas hosted(ClusterCatalog catalog) {
+        return HostedReplicas.open(replicas(), catalog.cluster(), catalog.self());
+    }
+
+    private static boolean isOfGroupZero(GroupId group) {
+        return group.equals(GroupId.METADATA);
     }
 
     private static List<ReplicaId> gone(Journal journal) {
         return journal.gone().stream().map(GoneReplica::replica).toList();
+    }
+
+    private static List<LostReplica> lost(Journal journal) {
+        return journal.gone().stream()
+                .filter(one -> one.end() == GoneReplica.End.QUARANTINED)
+                .map(one -> new LostReplica(one.group(), one.replica(), one.cause()))
+                .toList();
     }
 
     private Begun found(FoundingTicket ticket, Journal journal) throws IOException {
@@ -185,9 +320,13 @@ public final class NodeDirectory {
         ClusterCatalog catalog =
                 new ClusterCatalog(
                         ticket.cluster(), ticket.self(), 1, ticket.peers(), ticket.founding());
+        Files.deleteIfExists(replicas()); // of a founding that did not get as far as the catalog
+        HostedReplicas hosted = hosted(catalog);
+        hosted.settle(List.of(first));
+        hosted.save();
         catalog.save(catalog());
         CheckedFile.delete(ticket());
-        return new Begun(catalog, List.of(first), List.of(), true);
+        return new Begun(catalog, List.of(first), List.of(), List.of(), hosted, Way.FOUNDS);
     }
 
     private ReplicaRecord metadataReplica(FoundingTicket ticket) {

@@ -24,6 +24,19 @@ public sealed interface StartDecision {
         }
     }
 
+    /// Take part for the first time in a cluster that is there.
+    record Join(ClusterCatalog catalog) implements StartDecision {
+        @Override
+        public ClusterId cluster() {
+            return catalog.cluster();
+        }
+
+        @Override
+        public NodeId self() {
+            return catalog.self();
+        }
+    }
+
     /// Found the cluster together with the other founders.
     record Found(FoundingTicket ticket) implements StartDecision {
         @Override

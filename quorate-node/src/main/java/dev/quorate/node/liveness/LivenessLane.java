@@ -1,5 +1,7 @@
 package dev.quorate.node.liveness;
 
+import dev.quorate.node.supervision.SupervisedThread;
+import dev.quorate.node.supervision.SupervisedThread.Backoff;
 import dev.quorate.swim.Incarnation;
 import dev.quorate.swim.Liveness;
 import dev.quorate.swim.MemberStatus;
@@ -11,7 +13,7 @@ import dev.quorate.swim.SwimEffect;
 import dev.quorate.swim.SwimInput;
 import dev.quorate.swim.SwimPacket;
 import dev.quorate.swim.SwimView;
-import dev.quorate.transport.gossip.Datagrams;
+import dev.quorate.swim.Transition;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.Moment;
 import dev.quorate.types.NodeId;
@@ -37,17 +39,19 @@ import org.slf4j.LoggerFactory;
 /// The one thread that owns a [Swim]: not the reactor's, so that long turns of the reactor are not
 /// taken for the death of others, nor others' probes answered late because of them.
 ///
+/// A failure starts the detector anew: all it knows is hearsay, and is heard again.
+///
 /// What comes in waits in a bounded queue; what does not fit is lost, as on the network. All public
 /// methods may be called from any thread.
-public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
+public final class LivenessLane implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LivenessLane.class);
     private static final int INPUTS_MAX = 4_096;
     private static final long PUBLISH_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final Identity identity;
     private final Parts parts;
-    private final Swim swim;
-    private final Thread thread;
+    private final SwimConfig config;
+    private final SupervisedThread thread;
     private final BlockingQueue<SwimInput> inputs = new ArrayBlockingQueue<>(INPUTS_MAX);
     private final AtomicReference<@Nullable Members> members = new AtomicReference<>();
     private final CompletableFuture<Void> left = new CompletableFuture<>();
@@ -55,6 +59,8 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
     private volatile SwimView view;
     private volatile boolean leaving;
     private volatile boolean stopping;
+    private Swim swim;
+    private long membersVersion;
     private long publishedNanos;
 
     /// Who this node is.
@@ -66,11 +72,7 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
     ///
     /// @param subscribers hear every change, on the lane's thread; must not block
     /// @param remember told of a raised incarnation; must not block
-    /// @param failed told why the lane cannot go on
-    public record Parts(
-            List<MembershipSubscriber> subscribers,
-            Consumer<Incarnation> remember,
-            Consumer<String> failed) {
+    public record Parts(List<MembershipSubscriber> subscribers, Consumer<Incarnation> remember) {
         public Parts {
             subscribers = List.copyOf(subscribers);
         }
@@ -79,20 +81,13 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
     private LivenessLane(SwimConfig config, Identity identity, Parts parts) {
         this.identity = identity;
         this.parts = parts;
-        swim =
-                new Swim(
-                        config,
-                        identity.cluster(),
-                        identity.self(),
-                        identity.incarnation(),
-                        new SecureRandom(),
-                        now());
+        this.config = config;
+        swim = newSwim();
         view = swim.view();
-        thread = Thread.ofPlatform().name("quorate-liveness").unstarted(this::run);
+        thread = new SupervisedThread("quorate-liveness", Backoff.DEFAULT, this::live);
     }
 
-    /// A lane that is not running yet: it is given its datagrams by [#start], and they are given it
-    /// as their listener.
+    /// A lane that is not running yet: it is given a way out by [#start].
     public static LivenessLane create(SwimConfig config, Identity identity, Parts parts) {
         return new LivenessLane(config, identity, parts);
     }
@@ -134,7 +129,9 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         inputs.offer(new SwimInput.RttSample(peer, rttNanos));
     }
 
-    @Override
+    /// A datagram came.
+    ///
+    /// @param from the sender, as the link proves it
     public void received(NodeId from, ByteBuffer datagram) {
         try {
             SwimPacket packet = SwimCodec.decode(datagram);
@@ -144,11 +141,6 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         } catch (MalformedFrame malformed) {
             LOG.debug("A datagram of {} is not understood: {}", from, malformed.getMessage());
         }
-    }
-
-    @Override
-    public void failed(String cause) {
-        parts.failed().accept(cause);
     }
 
     /// What is believed of all others; at most a second old.
@@ -166,10 +158,23 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         return null;
     }
 
-    /// Says goodbye, and waits until it was told, at most as long as given.
-    public void leave(Duration patience) {
+    /// Why the detector does not run just now; empty while it does.
+    public String trouble() {
+        return thread.trouble();
+    }
+
+    /// Begins to say goodbye; returns at once.
+    public void beginLeave() {
         leaving = true;
         inputs.offer(new SwimInput.Wakeup());
+    }
+
+    /// Waits until the goodbye that [#beginLeave] began was told, at most as long as given; without
+    /// one, not at all.
+    public void awaitLeft(Duration patience) {
+        if (!leaving) {
+            return;
+        }
         try {
             left.get(patience.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException | ExecutionException slow) {
@@ -179,34 +184,60 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         }
     }
 
-    private void run() {
-        try {
-            boolean told = false;
-            while (!stopping) {
-                long waitNanos = swim.nextDeadlineNanos() - System.nanoTime();
-                SwimInput input = inputs.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
-                Members newest = members.getAndSet(null);
-                if (newest != null) {
-                    step(new SwimInput.MembersChanged(newest));
-                }
-                if (leaving && !told) {
-                    told = true;
-                    step(new SwimInput.Leave());
-                }
-                step(input == null ? new SwimInput.Wakeup() : input);
-                if (swim.nextDeadlineNanos() - System.nanoTime() <= 0) {
-                    step(new SwimInput.Wakeup());
-                }
-                publish();
+    /// One life of the detector. It remembers nothing of a former one but who the members are.
+    private void live() throws InterruptedException {
+        Swim former = swim;
+        Swim fresh = newSwim();
+        swim = fresh;
+        forget(former.view());
+        membersVersion = -1;
+        boolean told = false;
+        while (!stopping) {
+            long waitNanos = fresh.nextDeadlineNanos() - System.nanoTime();
+            SwimInput input = inputs.poll(Math.max(0, waitNanos), TimeUnit.NANOSECONDS);
+            Members newest = members.get();
+            if (newest != null && newest.version() > membersVersion) {
+                membersVersion = newest.version();
+                step(new SwimInput.MembersChanged(newest));
             }
-        } catch (InterruptedException interrupted) {
-            LOG.info("The liveness lane was interrupted");
-        } catch (RuntimeException | Error failure) {
-            LOG.error("The liveness lane has failed", failure);
-            parts.failed().accept("the liveness lane: " + failure);
-        } finally {
-            left.complete(null);
+            if (leaving && !told) {
+                told = true;
+                step(new SwimInput.Leave());
+            }
+            step(input == null ? new SwimInput.Wakeup() : input);
+            if (fresh.nextDeadlineNanos() - System.nanoTime() <= 0) {
+                step(new SwimInput.Wakeup());
+            }
+            publish();
         }
+        left.complete(null);
+    }
+
+    /// What a former life believed is believed no more: everybody is presumed alive, until seen.
+    private void forget(SwimView believed) {
+        for (MemberStatus status : believed.members()) {
+            if (status.state() != Liveness.ALIVE) {
+                tell(
+                        new Transition(
+                                status.id(), status.state(), Liveness.ALIVE, status.incarnation()));
+            }
+        }
+    }
+
+    private void tell(Transition transition) {
+        for (MembershipSubscriber subscriber : parts.subscribers()) {
+            subscriber.changed(transition);
+        }
+    }
+
+    private Swim newSwim() {
+        return new Swim(
+                config,
+                identity.cluster(),
+                identity.self(),
+                identity.incarnation(),
+                new SecureRandom(),
+                now());
     }
 
     private void step(SwimInput input) {
@@ -224,9 +255,7 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
                         change.transition().before(),
                         change.transition().incarnation());
                 publishedNanos = System.nanoTime() - PUBLISH_NANOS;
-                for (MembershipSubscriber subscriber : parts.subscribers()) {
-                    subscriber.changed(change.transition());
-                }
+                tell(change.transition());
             }
             case SwimEffect.RaiseIncarnation(Incarnation incarnation) ->
                     parts.remember().accept(incarnation);
@@ -256,21 +285,12 @@ public final class LivenessLane implements Datagrams.Listener, AutoCloseable {
         return identity.self();
     }
 
-    /// Stops the lane without a goodbye. The carrier is the caller's to close, before or after.
+    /// Stops the lane, said goodbye or not. The carrier is the caller's to close, before or after.
     @Override
     public void close() {
         stopping = true;
         inputs.offer(new SwimInput.Wakeup());
-        boolean interrupted = false;
-        while (thread.isAlive() && thread != Thread.currentThread()) {
-            try {
-                thread.join();
-            } catch (InterruptedException _) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        thread.join();
+        left.complete(null);
     }
 }

@@ -62,6 +62,7 @@ class QuorateConfigTest {
                 "[journal]~segment = '1MiB'  | it must be between 8MiB and 1GiB",
                 "[journal]~segment = '9e9'   | must be a positive size such as 512, 64KiB",
                 "[links]~listen = 'nowhere'  | it must be host:port",
+                "[links]~insecure = true     | there is no setting links.insecure",
                 "[links]~listen = '[::1]:99999' | it must be host:port",
                 "[engine]~kind = 'redis'     | it must be rocksdb or memory",
                 "[apply]~lanes = 0           | it must be a whole number above 0",

@@ -2,7 +2,10 @@ package dev.quorate.node.directory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.quorate.core.LostReplica;
+import dev.quorate.core.ReplicaRecord;
 import dev.quorate.node.directory.NodeDirectory.Begun;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,7 +55,7 @@ class NodeDirectoryTest {
         ticket(CLUSTER).save(directory.ticket());
 
         Begun first = begin();
-        assertThat(first.founding()).isTrue();
+        assertThat(first.way()).isEqualTo(NodeDirectory.Way.FOUNDS);
         assertThat(first.catalog().bootEpoch()).isEqualTo(1);
         assertThat(first.replicas()).hasSize(1);
         assertThat(directory.ticket()).doesNotExist();
@@ -60,6 +64,55 @@ class NodeDirectoryTest {
         assertThat(second.catalog().bootEpoch()).isEqualTo(2);
         assertThat(second.replicas()).isEqualTo(first.replicas());
         assertThat(second.catalog().founding()).isEqualTo(Bytes.utf8("batch"));
+    }
+
+    @Test
+    void aJoinWithoutACatalogIsNotFinishedAndMayNotStart() throws IOException {
+        new JoinMark(CLUSTER, PIN).save(directory.joining());
+
+        assertThat(directory.isBlank()).isFalse();
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("run `quorate join` again");
+    }
+
+    @Test
+    void aNodeThatHasJoinedStartsWithoutAJournalUntilItHasSomethingToLose() throws IOException {
+        new JoinMark(CLUSTER, PIN).save(directory.joining());
+        new ClusterCatalog(CLUSTER, SELF, 1, List.of(ME), Bytes.EMPTY).save(directory.catalog());
+
+        Begun first = begin();
+        assertThat(first.way()).isEqualTo(NodeDirectory.Way.JOINS);
+        assertThat(first.replicas()).isEmpty();
+        assertThat(first.catalog().bootEpoch()).isEqualTo(2);
+        assertThat(begin().way()).isEqualTo(NodeDirectory.Way.JOINS);
+
+        directory.endJoining();
+        assertThatThrownBy(this::begin)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("its data is lost");
+    }
+
+    @Test
+    void aJoinOfOneClusterIsNotStartedAsANodeOfAnother() throws IOException {
+        new JoinMark(new ClusterId(3, 4), PIN).save(directory.joining());
+        new ClusterCatalog(CLUSTER, SELF, 1, List.of(ME), Bytes.EMPTY).save(directory.catalog());
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("but this directory belongs to cluster " + CLUSTER);
+    }
+
+    @Test
+    void aNodeThatHasLeftNeverStartsAgain() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        directory.leave(new LeftMark(CLUSTER, SELF, "it was emptied and has left"));
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("belongs to it no more: it was emptied and has left");
+        assertThat(directory.isBlank()).isFalse();
     }
 
     @Test
@@ -143,6 +196,85 @@ class NodeDirectoryTest {
             assertThatThrownBy(directory::decide)
                     .as("cut at %d", at)
                     .isInstanceOf(StartRefused.class);
+        }
+    }
+
+    @Test
+    void aJournalThatIsGonePutsAllThatWasHostedInQuarantine() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        ReplicaRecord other =
+                new ReplicaRecord(
+                        new GroupId(7),
+                        new ReplicaId(9),
+                        List.of(new Member(SELF, new ReplicaId(9))));
+        HostedReplicas hosted = HostedReplicas.open(directory.replicas(), CLUSTER, SELF);
+        hosted.created(other);
+        hosted.save();
+        deleteJournal();
+
+        for (int start = 0; start < 2; start++) {
+            Begun begun = begin();
+            assertThat(begun.replicas()).isEmpty();
+            assertThat(begun.gone()).containsExactly(new ReplicaId(1), new ReplicaId(9));
+            assertThat(begun.lost())
+                    .extracting(LostReplica::group, LostReplica::replica)
+                    .containsExactly(
+                            tuple(GroupId.METADATA, new ReplicaId(1)),
+                            tuple(new GroupId(7), new ReplicaId(9)));
+            // also if it is lost once more, with all that says so
+            deleteJournal();
+        }
+    }
+
+    @Test
+    void aJournalThatIsGoneIsRefusedIfNobodyKnowsWhatItHeld() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        deleteJournal();
+        Files.delete(directory.replicas());
+
+        assertThatThrownBy(directory::decide)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("nobody knows what it held");
+    }
+
+    @Test
+    void aJournalThatWasPutBackDoesNotPassForOneThatForgotNothing() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        HostedReplicas hosted = HostedReplicas.open(directory.replicas(), CLUSTER, SELF);
+        ReplicaId later = new ReplicaId(9);
+        hosted.created(new ReplicaRecord(new GroupId(7), later, List.of(new Member(SELF, later))));
+        hosted.save();
+
+        Begun begun = begin();
+
+        assertThat(begun.lost()).extracting(LostReplica::replica).containsExactly(later);
+        assertThat(begun.replicas()).hasSize(1);
+    }
+
+    @Test
+    void anyDamageOfTheListIsRefused() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        byte[] good = Files.readAllBytes(directory.replicas());
+        for (int at = 0; at < good.length; at++) {
+            byte[] bad = good.clone();
+            bad[at] ^= 0x11;
+            Files.write(directory.replicas(), bad);
+            assertThatThrownBy(this::begin)
+                    .as("byte %d", at)
+                    .isInstanceOf(StartRefused.class)
+                    .hasMessageContaining(directory.replicas().toString());
+        }
+    }
+
+    private void deleteJournal() throws IOException {
+        try (Stream<Path> files = Files.list(directory.journal())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -6,7 +6,6 @@ import static dev.quorate.sim.story.Stage.busy;
 import static dev.quorate.sim.story.Stage.founded;
 import static dev.quorate.sim.story.Stage.leader;
 import static dev.quorate.sim.story.Stage.others;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome.Served;
@@ -17,11 +16,9 @@ import dev.quorate.sim.Prng;
 import dev.quorate.sim.SimConfig;
 import dev.quorate.sim.Simulation;
 import dev.quorate.types.NodeId;
-
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
 
 /// What clients may rely on (rules R10, R20): nothing is lost or done twice, and nothing stands
 /// still.

@@ -8,7 +8,6 @@ import static dev.quorate.sim.story.Stage.leader;
 import static dev.quorate.sim.story.Stage.nextLeader;
 import static dev.quorate.sim.story.Stage.others;
 import static dev.quorate.sim.story.Stage.progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.sim.FaultKind;
@@ -16,11 +15,9 @@ import dev.quorate.sim.Faults;
 import dev.quorate.sim.Habits;
 import dev.quorate.sim.Simulation;
 import dev.quorate.types.NodeId;
-
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
 
 /// What is durable when (rules R1 to R5, R8, R25). Clients append to lists, so that nothing that is
 /// lost or doubled can hide under the next write.

@@ -7,19 +7,16 @@ import static dev.quorate.sim.story.Stage.founded;
 import static dev.quorate.sim.story.Stage.leader;
 import static dev.quorate.sim.story.Stage.others;
 import static dev.quorate.sim.story.Stage.progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.sim.FaultKind;
 import dev.quorate.sim.Faults;
 import dev.quorate.sim.Simulation;
 import dev.quorate.types.NodeId;
-
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.util.List;
 
 /// Rules R6 and R7: a replica that is gone, or has lost something, never speaks again.
 class IdentityStoriesTest {

@@ -7,7 +7,6 @@ import static dev.quorate.sim.story.Stage.leader;
 import static dev.quorate.sim.story.Stage.nextLeader;
 import static dev.quorate.sim.story.Stage.others;
 import static dev.quorate.sim.story.Stage.progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome.Served;
@@ -15,13 +14,11 @@ import dev.quorate.sim.Habits;
 import dev.quorate.sim.Simulation;
 import dev.quorate.sim.Violation.SafetyViolation;
 import dev.quorate.types.NodeId;
-
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
-import java.util.List;
 
 /// Rule R11: a lease is never trusted longer than others keep the promise behind it.
 class LeaseStoriesTest {

@@ -5,7 +5,6 @@ import dev.quorate.sim.SimConfig;
 import dev.quorate.sim.Simulation;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,18 +5,15 @@ import static dev.quorate.sim.story.Stage.busy;
 import static dev.quorate.sim.story.Stage.leader;
 import static dev.quorate.sim.story.Stage.others;
 import static dev.quorate.sim.story.Stage.progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.quorate.api.Outcome.Served;
 import dev.quorate.sim.Habits;
 import dev.quorate.sim.Simulation;
 import dev.quorate.types.NodeId;
-
+import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.time.Duration;
 
 /// Rules R14 and R15: log time, and what is read by it.
 class TimeStoriesTest {

@@ -1,0 +1,43 @@
+package dev.quorate.sim;
+
+import dev.quorate.core.NodeEffect.ForMetadata;
+import dev.quorate.core.NodeEffect.ForStateMachine;
+import java.util.List;
+
+/// The lanes of one process that own state: two for state machines, one for what is kept of group
+/// 0.
+final class StateLanes {
+    private final List<ApplyLane> machines;
+    private final MetadataLane metadata;
+
+    StateLanes(SimNode node, SimStorage storage) {
+        machines =
+                List.of(
+                        new ApplyLane(node, storage.machines, storage.snapshots),
+                        new ApplyLane(node, storage.machines, storage.snapshots));
+        metadata = new MetadataLane(node, storage);
+    }
+
+    void submit(ForStateMachine effect) {
+        machines.get((int) (effect.group().value() % machines.size())).submit(effect);
+    }
+
+    void submit(ForMetadata effect) {
+        metadata.submit(effect);
+    }
+
+    void kick() {
+        machines.forEach(ApplyLane::kick);
+        metadata.kick();
+    }
+
+    boolean isIdle() {
+        return metadata.isIdle() && machines.stream().allMatch(ApplyLane::isIdle);
+    }
+
+    /// The process dies while they work.
+    void tear(Prng random) {
+        machines.forEach(lane -> lane.tear(random));
+        metadata.tear(random);
+    }
+}

@@ -75,6 +75,24 @@ class SessionedMachineTest {
     }
 
     @Test
+    void whatTheMachineHadAppliedWhenItWasOpenedChangesNothing() {
+        // given a machine that has applied two entries in an earlier life
+        Counter old = new Counter();
+        old.durableApplied = 2;
+        SessionedMachine restarted = new SessionedMachine(old);
+
+        // when it is handed the second once more, for its term and time, and then a third
+        lastIndex = 1;
+        Entry second = write(10, key(1, 100));
+        Entry third = write(11, key(2, 100));
+        List<EntryResult> results = restarted.apply(List.of(second, third));
+
+        // then
+        assertThat(results).hasSize(2).last().isEqualTo(value(1));
+        assertThat(old.count).isEqualTo(1);
+    }
+
+    @Test
     void aResultThatNobodyMayAskForIsForgottenWithTheNextCommand() {
         // given
         apply(write(10, key(1, 100)));
@@ -121,6 +139,7 @@ class SessionedMachineTest {
 
     /// Counts what it applies, and keeps what it shall.
     private static final class Counter implements StateMachine {
+        private long durableApplied;
         private final TreeMap<String, Remembered> kept = new TreeMap<>();
         private Remembered inSnapshot = new Remembered(Bytes.EMPTY, Bytes.EMPTY);
         private int count;
@@ -153,7 +172,7 @@ class SessionedMachineTest {
 
         @Override
         public long durableApplied() {
-            return 0;
+            return durableApplied;
         }
 
         @Override

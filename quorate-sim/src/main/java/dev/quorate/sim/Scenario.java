@@ -197,21 +197,22 @@ public enum Scenario {
                                 Faults.crashes(random),
                                 Faults.partitions(random),
                                 Faults.storm(random)));
-        Simulation simulation = simulation(draw, config);
+        Shape shape = draw.shape(config, storm.losing(0), 8);
+        Simulation simulation = simulation(draw, shape.config());
         simulation.found().load();
         List<NodeId> all = new ArrayList<>(List.of(new NodeId(1), new NodeId(2), new NodeId(3)));
         for (int joiners = 1 + random.nextInt(3); joiners > 0; joiners--) {
-            simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(3000)));
+            simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(3000)));
             all.add(simulation.join());
         }
-        simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(8000)));
+        simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(8000)));
         boolean patient = random.chance(0.5);
         if (patient) {
             simulation.arrange().load();
         }
         NodeId leaver = random.pick(all);
         simulation.leave(leaver);
-        simulation.storm(storm.losing(0), Duration.ofMillis(random.nextInt(5000)));
+        simulation.storm(shape.faults(), Duration.ofMillis(random.nextInt(5000)));
         return simulation.arrange();
     }
 

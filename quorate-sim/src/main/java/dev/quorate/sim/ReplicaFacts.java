@@ -54,6 +54,7 @@ final class ReplicaFacts {
 
     /// What the state machine had applied when it was opened: it may be handed that entry again.
     long openedAt;
+
     long handedToApply;
     long applied;
     long compacted;

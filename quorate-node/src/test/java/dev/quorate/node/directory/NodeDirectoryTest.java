@@ -201,7 +201,8 @@ class NodeDirectoryTest {
 
     @Test
     void aJournalThatIsGonePutsAllThatWasHostedInQuarantine() throws IOException {
-        ticket(CLUSTER).save(directory.ticket());
+        KnownPeer neighbour = new KnownPeer(new NodeId(2), Bytes.wrap(new byte[32]), "127.0.0.1:8");
+        ticket(CLUSTER, List.of(ME, neighbour)).save(directory.ticket());
         begin();
         ReplicaRecord other =
                 new ReplicaRecord(
@@ -225,6 +226,17 @@ class NodeDirectoryTest {
             // also if it is lost once more, with all that says so
             deleteJournal();
         }
+    }
+
+    @Test
+    void aJournalThatIsGoneIsRefusedIfThereIsNobodyToHealIt() throws IOException {
+        ticket(CLUSTER).save(directory.ticket());
+        begin();
+        deleteJournal();
+
+        assertThatThrownBy(this::begin)
+                .isInstanceOf(StartRefused.class)
+                .hasMessageContaining("its data is lost");
     }
 
     @Test
@@ -304,8 +316,11 @@ class NodeDirectoryTest {
     }
 
     private static FoundingTicket ticket(ClusterId cluster) {
+        return ticket(cluster, List.of(ME));
+    }
+
+    private static FoundingTicket ticket(ClusterId cluster, List<KnownPeer> peers) {
         Member member = new Member(SELF, new ReplicaId(1));
-        return new FoundingTicket(
-                cluster, SELF, PIN, List.of(member), List.of(ME), Bytes.utf8("batch"));
+        return new FoundingTicket(cluster, SELF, PIN, List.of(member), peers, Bytes.utf8("batch"));
     }
 }

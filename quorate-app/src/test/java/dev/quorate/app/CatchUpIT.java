@@ -29,7 +29,7 @@ import redis.clients.jedis.JedisCluster;
 ///
 /// More data: `-Dcatchup.mib=5120`.
 class CatchUpIT {
-    private static final int MIB = Integer.getInteger("catchup.mib", 256);
+    private static final int MIB = Integer.getInteger("catchup.mib", 64);
     private static final int GROUPS = 2;
     private static final int VALUE_BYTES = 128 << 10;
     private static final int AWAY = 3;

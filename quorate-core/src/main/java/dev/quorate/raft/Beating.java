@@ -83,8 +83,21 @@ final class Beating {
             long needs =
                     follower.waitsForSnapshot() ? follower.offeredIndex() : follower.matchIndex();
             least = Math.min(least, Math.max(needs, log.lastIndex() - kept));
+            if (!silent && follower.waitsForSnapshot()) {
+                least = Math.min(least, snapshotIndex(leader));
+            }
         }
         return least;
+    }
+
+    /// Where the snapshot ends that is offered or being taken: without the log behind it, it would
+    /// be of no use by the time it has arrived, and so would the next one.
+    private static long snapshotIndex(Leader leader) {
+        SnapshotMeta snapshot = leader.snapshot();
+        if (snapshot != null) {
+            return snapshot.index();
+        }
+        return leader.takingSnapshot() ? leader.pinnedIndex() : Long.MAX_VALUE;
     }
 
     // ---- handing over --------------------------------------------------------------------------

@@ -93,7 +93,12 @@ final class Replicating {
                     && replica.applying().appliedIndex() >= log.compacted().index()
                     && replica.applying().isOpen()
                     && replica.applying().appliedIndex() > 0) {
+                if (snapshot != null) {
+                    leader.snapshot(null);
+                    out.emit(new RaftEffect.ReleaseSnapshot());
+                }
                 leader.takingSnapshot(true);
+                leader.pinnedIndex(replica.applying().appliedIndex());
                 out.emit(new RaftEffect.TakeSnapshot());
             }
         } else if (again || follower.offeredIndex() != snapshot.index()) {

@@ -127,6 +127,7 @@ sealed interface Role {
         private long quorumCheckNanos;
         private @Nullable SnapshotMeta snapshot;
         private boolean takingSnapshot;
+        private long pinnedIndex;
         private boolean completed;
 
         /// @param firstIndex index of the first entry of this leader's term
@@ -280,6 +281,15 @@ sealed interface Role {
 
         void takingSnapshot(boolean taking) {
             takingSnapshot = taking;
+        }
+
+        /// Where the snapshot that is being taken ends, at the earliest.
+        long pinnedIndex() {
+            return pinnedIndex;
+        }
+
+        void pinnedIndex(long index) {
+            pinnedIndex = index;
         }
 
         @Override

@@ -343,6 +343,50 @@ class RaftSnapshotTest {
     }
 
     @Test
+    void theLogBehindASnapshotOnItsWayIsKept() {
+        // given a leader that keeps 20 entries for laggards, and N3, which waits for a snapshot
+        RaftConfig.Limits limits =
+                new RaftConfig.Limits(
+                        256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 10, 20);
+        Restored compacted =
+                restored(
+                        hard(1, null),
+                        new LogPosition(1, 10),
+                        List.of(new TermStart(1, 11)),
+                        12,
+                        12);
+        RaftDriver leader = new RaftDriver(compacted, limits);
+        leader.timeout();
+        leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
+        leader.receive(N2, new RaftMessage.VoteReply(2, true)).persistAll();
+        leader.receive(N2, new AppendAccepted(2, 13, 0));
+        leader.step(new RaftInput.Opened(12));
+        leader.step(new RaftInput.LogRead(RaftDriver.N1.replica(), List.of(entry(1, 12, "b"))));
+        leader.step(new RaftInput.Applied(12)).step(new RaftInput.Applied(13));
+        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
+        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
+
+        // when many more entries are committed and kept by the state machine meanwhile
+        for (int i = 14; i <= 300; i++) {
+            leader.propose("c" + i).persistAll();
+            leader.receive(N2, new AppendAccepted(2, i, 0));
+            leader.receive(N3, new RaftMessage.HeartbeatReply(2, i));
+            leader.step(new RaftInput.Applied(i)).step(new RaftInput.DurablyApplied(i));
+            leader.timeout();
+            assertThat(leader.effects).noneMatch(RaftEffect.Compact.class::isInstance);
+        }
+
+        // then the log follows once it is installed
+        leader.receive(N3, new AppendAccepted(2, 12, 0));
+        assertThat(leader.sentTo(N3))
+                .anyMatch(message ->
+                        message instanceof RaftMessage.AppendRequest request
+                                && request.previous().index() == 12);
+    }
+
+    @Test
     void aSickReplicaDoesNotLead() {
         // given
         RaftDriver leader = RaftDriver.fresh().elect();

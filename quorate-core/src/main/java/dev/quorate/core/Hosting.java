@@ -57,8 +57,8 @@ final class Hosting implements HostedGroup.Host {
     private final ArrayDeque<ReplicaRecord> toCreate = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> toDestroy = new ArrayDeque<>();
     private final Set<GroupId> underWay = new HashSet<>();
-    private final Map<GroupId, HostedGroup> leaving = new HashMap<>();
-    private final ArrayDeque<GroupId> toOpen = new ArrayDeque<>();
+    private final Leaving leaving = new Leaving();
+    private final ArrayDeque<NodeEffect.Open> toOpen = new ArrayDeque<>();
     private final Set<GroupId> fresh = new HashSet<>();
     private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
@@ -104,7 +104,7 @@ final class Hosting implements HostedGroup.Host {
     /// The replica whose state machine a lane of the shell speaks of.
     @Nullable HostedGroup findOnLane(GroupId group) {
         HostedGroup here = byId.get(group);
-        return here == null ? leaving.get(group) : here;
+        return here == null ? leaving.of(group) : here;
     }
 
     /// All that were ever here in this life, by slot; some are [HostedGroup#gone()].
@@ -305,14 +305,10 @@ final class Hosting implements HostedGroup.Host {
     /// Whether nothing comes any more of the replica that was here before: what a lane said of it
     /// would be taken for the word of the next one.
     private boolean hasLeft(GroupId id) {
-        HostedGroup before = leaving.get(id);
         boolean isKeeping = id.equals(GroupId.METADATA) && metadata.isKeeping();
-        if (!isKeeping && (before == null || before.isSettled())) {
-            leaving.remove(id);
-            return true;
-        }
-        mustFollow = true; // the completion that settles it brings us back
-        return false;
+        boolean isOver = !isKeeping && leaving.isOver(id);
+        mustFollow |= !isOver; // the completion that settles it brings us back
+        return isOver;
     }
 
     private void end(HostedGroup group) {
@@ -344,7 +340,7 @@ final class Hosting implements HostedGroup.Host {
     private void remove(HostedGroup group) {
         tombstones.add(group.record().self());
         byId.remove(group.id());
-        leaving.put(group.id(), group);
+        leaving.add(group);
         deadlines.remove(group.slot());
         group.leave();
     }
@@ -371,7 +367,8 @@ final class Hosting implements HostedGroup.Host {
 
     void openPending() {
         while (!toOpen.isEmpty()) {
-            GroupId id = toOpen.removeFirst();
+            NodeEffect.Open open = toOpen.removeFirst();
+            GroupId id = open.group();
             HostedGroup zero = byId.get(GroupId.METADATA);
             if (zero != null && id.equals(GroupId.METADATA)) {
                 fresh.remove(id);
@@ -381,7 +378,7 @@ final class Hosting implements HostedGroup.Host {
                     // a crash may have left the data of a replica that was here before
                     turn.emit(new NodeEffect.Drop(id));
                 }
-                turn.emit(new NodeEffect.Open(id));
+                turn.emit(open);
             }
         }
     }
@@ -414,7 +411,8 @@ final class Hosting implements HostedGroup.Host {
         if (log.lastIndex() == 0 && log.installing() == null) {
             fresh.add(replica.group());
         }
-        toOpen.add(replica.group());
+        toOpen.add(
+                new NodeEffect.Open(replica.group(), log.compacted(), log.compactedStampMicros()));
         if (retiring) {
             group.step(new RaftInput.Retire());
         }

@@ -2,11 +2,35 @@ package dev.quorate.core;
 
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.raft.Raft;
+import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// When a replica's time here is over. A pure function of what its own log and group 0 say.
+/// When a replica's time here is over, and those that have left but of which the lanes still speak.
 final class Leaving {
-    private Leaving() {}
+    private final Map<GroupId, HostedGroup> lasts = new HashMap<>();
+
+    /// A replica has left.
+    void add(HostedGroup group) {
+        lasts.put(group.id(), group);
+    }
+
+    /// The last replica of the group that has left; null for none.
+    @Nullable HostedGroup of(GroupId group) {
+        return lasts.get(group);
+    }
+
+    /// Whether no completion comes any more of the last one; then it is forgotten.
+    boolean isOver(GroupId group) {
+        HostedGroup last = lasts.get(group);
+        if (last != null && !last.isSettled()) {
+            return false;
+        }
+        lasts.remove(group);
+        return true;
+    }
 
     /// Whether a replica is gone for good: group 0 says so, and its end was decided by the group's
     /// own log, as far as this replica or group 0 knows it. A tombstone alone is only a wish: group

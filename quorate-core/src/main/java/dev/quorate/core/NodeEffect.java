@@ -8,6 +8,7 @@ import dev.quorate.raft.HardState;
 import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage;
@@ -68,7 +69,16 @@ public sealed interface NodeEffect {
             implements ForJournal {}
 
     /// Opens the group's state machine. Completed by [NodeInput.Opened].
-    record Open(GroupId group) implements ForStateMachine {}
+    ///
+    /// @param begins where the group's log begins: a machine that has applied just that learns its
+    ///   term and log time from here
+    /// @param beginsMicros log time there; `0` if nobody needs it, because later entries tell
+    record Open(GroupId group, LogPosition begins, long beginsMicros) implements ForStateMachine {
+        /// For a log that begins at 1.
+        public Open(GroupId group) {
+            this(group, LogPosition.ZERO, 0);
+        }
+    }
 
     /// Applies committed entries. Completed by [NodeInput.Applied]; an [NodeInput.ApplyFailed]
     /// completes all that were given to the group.

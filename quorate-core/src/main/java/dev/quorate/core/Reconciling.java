@@ -55,7 +55,7 @@ final class Reconciling {
 
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
     /// first such node does without, and the others keep theirs for now; if that leaves nobody,
-    /// those that vote now stay until the newcomer is there.
+    /// others that vote hold the place.
     private static List<Member> within(GroupInfo wanted, Configuration current) {
         List<Member> goal = new ArrayList<>();
         boolean oneGoes = false;

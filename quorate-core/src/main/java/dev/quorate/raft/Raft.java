@@ -224,7 +224,7 @@ public final class Raft {
             }
             case RaftInput.SnapshotNotTaken() -> {
                 if (replica.role() instanceof Leader leader) {
-                    leader.takingSnapshot(false);
+                    leader.snapshotNotTaken();
                 }
             }
             case RaftInput.SnapshotFetched(SnapshotMeta meta) -> installing.fetched(meta, out);

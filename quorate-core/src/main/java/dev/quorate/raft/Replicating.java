@@ -89,6 +89,7 @@ final class Replicating {
         SnapshotMeta snapshot = leader.snapshot();
         if (snapshot == null || snapshot.index() < log.compacted().index()) {
             if (!leader.takingSnapshot()
+                    && !leader.pausesSnapshots()
                     && !replica.sick()
                     && replica.applying().appliedIndex() >= log.compacted().index()
                     && replica.applying().isOpen()
@@ -132,6 +133,7 @@ final class Replicating {
 
     /// Called at every beat: repeats offers, and lets go of a snapshot that nobody needs.
     void beat(Leader leader, Effects out) {
+        leader.resumeSnapshots();
         boolean needed = false;
         for (Progress follower : leader.followers()) {
             if (follower.waitsForSnapshot()) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param configurations in log order: the one in force at `compacted` (unless the log still begins
 ///   at 1), then each that the rest of the log brings
 /// @param installing a snapshot whose installation was begun and not finished (rule R4)
+/// @param compactedStampMicros log time at `compacted` if that is where a snapshot ended, else `0`
 public record Restored(
         HardState hardState,
         LogPosition compacted,
@@ -24,7 +25,8 @@ public record Restored(
         long lastIndex,
         long lastStampMicros,
         List<Configured> configurations,
-        @Nullable SnapshotMeta installing) {
+        @Nullable SnapshotMeta installing,
+        long compactedStampMicros) {
     /// From `index` on, up to the next one's, entries are of `term`.
     public record TermStart(long term, long index) {}
 
@@ -34,6 +36,26 @@ public record Restored(
     /// A replica that has never run.
     public static final Restored NOTHING =
             new Restored(HardState.INITIAL, LogPosition.ZERO, List.of(), 0, 0, List.of(), null);
+
+    /// A log that does not begin behind a snapshot.
+    public Restored(
+            HardState hardState,
+            LogPosition compacted,
+            List<TermStart> terms,
+            long lastIndex,
+            long lastStampMicros,
+            List<Configured> configurations,
+            @Nullable SnapshotMeta installing) {
+        this(
+                hardState,
+                compacted,
+                terms,
+                lastIndex,
+                lastStampMicros,
+                configurations,
+                installing,
+                0);
+    }
 
     public Restored {
         terms = List.copyOf(terms);

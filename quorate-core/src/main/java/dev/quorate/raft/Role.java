@@ -127,6 +127,7 @@ sealed interface Role {
         private long quorumCheckNanos;
         private @Nullable SnapshotMeta snapshot;
         private boolean takingSnapshot;
+        private boolean pausesSnapshots;
         private long pinnedIndex;
         private boolean completed;
 
@@ -281,6 +282,20 @@ sealed interface Role {
 
         void takingSnapshot(boolean taking) {
             takingSnapshot = taking;
+        }
+
+        /// None could be taken: it is tried again at the next beat, not before.
+        void snapshotNotTaken() {
+            takingSnapshot = false;
+            pausesSnapshots = true;
+        }
+
+        void resumeSnapshots() {
+            pausesSnapshots = false;
+        }
+
+        boolean pausesSnapshots() {
+            return pausesSnapshots;
         }
 
         /// Where the snapshot that is being taken ends, at the earliest.

@@ -214,7 +214,7 @@ final class ClusterHarness {
         return lost;
     }
 
-    /// Proposes an entry to group 0. Asks group 0 for something.
+    /// Proposes an entry to group 0.
     Outcome propose(NodeId at, MetadataEntry entry) {
         long id = ++lastRequest;
         Bytes payload = MetadataCodec.encode(entry);
@@ -440,7 +440,7 @@ final class ClusterHarness {
 
     private void machine(HarnessNode node, NodeEffect.ForStateMachine effect) {
         switch (effect) {
-            case NodeEffect.Open(GroupId group) -> {
+            case NodeEffect.Open(GroupId group, LogPosition _, long _) -> {
                 node.machines.put(group, new ArrayList<>());
                 node.inputs.add(new NodeInput.Opened(group, 0));
             }

@@ -343,6 +343,24 @@ class RaftSnapshotTest {
     }
 
     @Test
+    void aSnapshotThatCannotBeTakenIsAskedForAgainAtTheNextBeatAndNotBefore() {
+        // given
+        RaftDriver leader = compactedLeader();
+        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
+        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
+        assertThat(leader.effects).contains(new RaftEffect.TakeSnapshot());
+
+        // when
+        leader.step(new RaftInput.SnapshotNotTaken());
+
+        // then
+        assertThat(leader.effects).doesNotContain(new RaftEffect.TakeSnapshot());
+        leader.timeout();
+        assertThat(leader.effects).contains(new RaftEffect.TakeSnapshot());
+    }
+
+    @Test
     void theLogBehindASnapshotOnItsWayIsKept() {
         // given a leader that keeps 20 entries for laggards, and N3, which waits for a snapshot
         RaftConfig.Limits limits =

@@ -15,6 +15,7 @@ import dev.quorate.core.NodeInput;
 import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.LogPosition;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -103,7 +104,7 @@ final class ApplyLane {
     private void execute(ForStateMachine effect) {
         try {
             switch (effect) {
-                case Open(GroupId group) -> open(group);
+                case Open open -> open(open);
                 case Apply apply -> apply(apply);
                 case Query query -> query(query);
                 case TakeSnapshot(GroupId group) -> takeSnapshot(group);
@@ -120,8 +121,10 @@ final class ApplyLane {
         }
     }
 
-    private void open(GroupId group) {
-        OpenMachine machine = new OpenMachine(group, factory.open(group));
+    private void open(Open open) {
+        GroupId group = open.group();
+        OpenMachine machine =
+                new OpenMachine(group, factory.open(group), open.begins(), open.beginsMicros());
         machines.put(group, machine);
         completions.post(new NodeInput.Opened(group, machine.openedAt()));
     }
@@ -196,7 +199,7 @@ final class ApplyLane {
     private void restore(GroupId group, SnapshotMeta meta) {
         OpenMachine machine = machines.get(group);
         if (machine == null) {
-            machine = new OpenMachine(group, factory.open(group));
+            machine = new OpenMachine(group, factory.open(group), LogPosition.ZERO, 0);
             machines.put(group, machine);
             failed.remove(group);
         }

@@ -21,13 +21,16 @@ final class OpenMachine {
     private long appliedMicros;
     private long flushed;
 
-    OpenMachine(GroupId group, StateMachine machine) {
+    /// @param begins where the group's log begins, and `beginsMicros` its log time, or `0`
+    OpenMachine(GroupId group, StateMachine machine, LogPosition begins, long beginsMicros) {
         this.group = group;
         this.machine = machine;
         sessions = new SessionedMachine(machine);
         flushed = machine.durableApplied();
-        // its term is known once something was applied
-        applied = new LogPosition(0, flushed);
+        // its term is told by the entry itself, which is handed over once more, or here
+        boolean isBeginning = beginsMicros > 0 && flushed == begins.index();
+        applied = isBeginning ? begins : new LogPosition(0, flushed);
+        appliedMicros = isBeginning ? beginsMicros : 0;
     }
 
     StateMachine machine() {

@@ -246,6 +246,27 @@ class ApplyLanesTest {
     }
 
     @Test
+    void aMachineThatHasAppliedJustWhatTheLogBeginsBehindKnowsItsPositionFromThere()
+            throws Exception {
+        // given a machine that was a snapshot up to 7 when its node stopped
+        lanes.close();
+        Recorder recorder = new Recorder();
+        recorder.durable = 7;
+        lanes = ApplyLanes.start(group -> recorder, desk, 1, Duration.ofHours(1), posted::add);
+
+        // when it is opened, and asked for a snapshot before anything else was applied
+        lanes.submit(new Open(G1, new LogPosition(4, 7), 700));
+        lanes.submit(new TakeSnapshot(G1));
+        lanes.submit(new Query(1, G1, Bytes.EMPTY, 7, 7, Long.MAX_VALUE));
+
+        // then
+        assertThat(next()).isEqualTo(new Opened(G1, 7));
+        assertThat(next()).isInstanceOf(Answered.class);
+        assertThat(desk.position).isEqualTo(new LogPosition(4, 7));
+        assertThat(desk.stampMicros).isEqualTo(700);
+    }
+
+    @Test
     void aDroppedMachineIsDestroyedAndCanBeOpenedAnew() throws Exception {
         lanes.close();
         Map<GroupId, Registers> opened = new ConcurrentHashMap<>();
@@ -280,6 +301,7 @@ class ApplyLanesTest {
     private static final class Desk implements SnapshotDesk {
         private volatile LogPosition position = LogPosition.ZERO;
         private volatile byte[] content = new byte[0];
+        private volatile long stampMicros;
 
         @Override
         public void take(
@@ -292,6 +314,7 @@ class ApplyLanesTest {
             checkpoint.close();
             content = out.toByteArray();
             position = at;
+            this.stampMicros = stampMicros;
         }
 
         @Override

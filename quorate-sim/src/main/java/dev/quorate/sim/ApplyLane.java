@@ -30,9 +30,13 @@ final class ApplyLane {
         LogPosition last = LogPosition.ZERO;
         long lastStampMicros;
 
-        Opened(RegisterMachine machine) {
+        Opened(RegisterMachine machine, Open open) {
             this.machine = machine;
             this.sessions = new SessionedMachine(machine);
+            if (open.beginsMicros() > 0 && machine.durableApplied() == open.begins().index()) {
+                last = open.begins();
+                lastStampMicros = open.beginsMicros();
+            }
         }
     }
 
@@ -82,7 +86,7 @@ final class ApplyLane {
         inFlight = List.of();
         for (ForStateMachine effect : batch) {
             switch (effect) {
-                case Open(GroupId group) -> open(group);
+                case Open open -> open(open);
                 case Apply(GroupId group, List<Entry> entries) -> apply(group, entries);
                 case Query query -> query(query);
                 case TakeSnapshot(GroupId group) -> take(group);
@@ -101,9 +105,10 @@ final class ApplyLane {
         kick();
     }
 
-    private void open(GroupId group) {
+    private void open(Open open) {
+        GroupId group = open.group();
         RegisterMachine machine = stored.computeIfAbsent(group, _ -> new RegisterMachine());
-        opened.put(group, new Opened(machine));
+        opened.put(group, new Opened(machine, open));
         node.post(new NodeInput.Opened(group, machine.durableApplied()));
     }
 

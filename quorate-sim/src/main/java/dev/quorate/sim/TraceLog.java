@@ -184,7 +184,8 @@ final class TraceLog {
             case NodeEffect.ConfigurationChanged changed -> changed.toString().hashCode();
             case NodeEffect.ReadLog(var group, var peer, long from, int bytes) ->
                     group.value() * 109 + peer.value() * 113 + from * 127 + bytes;
-            case NodeEffect.Open(var group) -> group.value() * 131;
+            case NodeEffect.Open(var group, var begins, long micros) ->
+                    group.value() * 131 + begins.index() * 137 + micros;
             case NodeEffect.Apply(var group, var entries) -> group.value() * 137 + hashOf(entries);
             case NodeEffect.Query query -> query.requestId() * 139 + query.appliedIndex();
             case NodeEffect.Send(var to, var _) -> to.value() * 149;

@@ -31,6 +31,7 @@ final class ReplayedGroup {
     private JournalRecord.@Nullable ReplicaQuarantined quarantined;
     private long stampedIndex;
     private long stampMicros;
+    private long installedMicros;
     private @Nullable ReplicaId accountedReplica;
     private boolean seen;
     private boolean lost;
@@ -155,7 +156,8 @@ final class ReplayedGroup {
                         log.lastIndex(),
                         lastStampMicros(),
                         configured(),
-                        installing));
+                        installing,
+                        installedMicros));
     }
 
     /// Those that may never come back, by replica id.
@@ -204,9 +206,11 @@ final class ReplayedGroup {
             configurations.clear();
             stampedIndex = 0;
         }
-        if (begins.beginning() != JournalRecord.Beginning.COMPACTED) {
+        boolean installed = begins.beginning() != JournalRecord.Beginning.COMPACTED;
+        if (installed) {
             installing = null;
         }
+        installedMicros = installed ? begins.stampMicros() : 0;
         beginsAfter = begins.upTo();
         terms.dropThrough(index);
         configurations.headMap(index, true).clear();
@@ -252,6 +256,7 @@ final class ReplayedGroup {
         installing = null;
         stampedIndex = 0;
         stampMicros = 0;
+        installedMicros = 0;
     }
 
     private List<TermStart> termStarts() {

@@ -95,9 +95,11 @@ class JournalLifeTest {
                                 9,
                                 9000,
                                 List.of(new Configured(9, meta.configuration())),
-                                null));
+                                null,
+                                9000));
         append(Model.entry(3, 10, "b"));
         reopen();
+        assertThat(log().compactedStampMicros()).isEqualTo(9000);
         assertThat(journal.read(G1, 10, 100)).containsExactly(Model.entry(3, 10, "b"));
     }
 
@@ -111,6 +113,7 @@ class JournalLifeTest {
         journal.commit();
         reopen();
         assertThat(log().compacted()).isEqualTo(meta.position());
+        assertThat(log().compactedStampMicros()).isEqualTo(2000);
         assertThat(log().lastStampMicros()).isEqualTo(3000);
         assertThat(journal.read(G1, 3, 100)).containsExactly(Model.entry(1, 3, "c"));
     }

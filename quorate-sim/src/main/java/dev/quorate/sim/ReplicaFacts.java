@@ -74,6 +74,7 @@ final class ReplicaFacts {
     void crashed() {
         opened = false;
         restoring = false;
+        applied = 0; // what its state machine still has it says when it is opened
         leadsTerm = 0;
     }
 

@@ -180,7 +180,9 @@ final class Survey {
             RegisterMachine machine = node(member.node()).machines().get(group.group);
             long hash = machine == null ? 0 : machine.stateHash();
             if (expected != null && hash != expected) {
-                throw world.unsafe(group.group + " has different states on its replicas");
+                throw world.unsafe(
+                        "%s has different states on its replicas, %s is the first: %s"
+                                .formatted(group.group, member, group.replicas.values()));
             }
             expected = hash;
         }

@@ -195,16 +195,17 @@ final class Hosting implements HostedGroup.Host {
     /// Brings a group led here closer to what group 0 wants, and tells it how far that is.
     private void reconcile(HostedGroup group) {
         GroupInfo info = metadata.view().routing().group(group.id());
-        if (info == null || !group.raft().isLeader() || !group.raft().configurationIsCommitted()) {
+        Raft raft = group.raft();
+        if (info == null || !raft.isLeader() || !raft.configurationIsCommitted()) {
             return;
         }
-        if (group.id().equals(GroupId.METADATA)
-                && group.reads().appliedTerm() != group.raft().term()) {
+        if (group.id().equals(GroupId.METADATA) && group.reads().appliedTerm() != raft.term()) {
             return; // what an earlier leader was told is not applied yet: it would be undone
         }
-        Configuration current = group.raft().configuration();
-        report(reporting.configuration(info, group.raft().configurationIndex(), current));
-        Reconciling.Step next = Reconciling.next(info, current, group.raft().promotable());
+        Configuration current = raft.configuration();
+        List<Member> answering = raft.answering(turn.now());
+        report(reporting.configuration(info, raft.configurationIndex(), current));
+        Reconciling.Step next = Reconciling.next(info, current, raft.promotable(), answering);
         if (next != null) {
             group.step(
                     new RaftInput.ChangeMembers(

@@ -29,7 +29,13 @@ final class Reconciling {
     /// @param wanted where the replicas shall be, by group 0's command
     /// @param current the committed configuration, not joint
     /// @param promotable learners that keep up
-    static @Nullable Step next(GroupInfo wanted, Configuration current, List<Member> promotable) {
+    /// @param answering members that answered lately: unless they are a majority of the next
+    ///   voters, the swap might never be committed, and nothing else behind it
+    static @Nullable Step next(
+            GroupInfo wanted,
+            Configuration current,
+            List<Member> promotable,
+            List<Member> answering) {
         if (wanted.members().isEmpty() || current.isJoint()) {
             return null;
         }
@@ -42,11 +48,15 @@ final class Reconciling {
             List<Member> listeners = without(wanted.listeners(), goal);
             boolean settled =
                     voters.equals(new HashSet<>(goal)) && learners.equals(new HashSet<>(listeners));
-            return settled || goal.isEmpty() ? null : new Step(goal, listeners);
+            return settled || !isMajority(goal, answering) ? null : new Step(goal, listeners);
         }
         List<Member> next = new ArrayList<>(newcomers);
         next.addAll(without(without(wanted.listeners(), newcomers), current.voters()));
         return learners.equals(new HashSet<>(next)) ? null : new Step(current.voters(), next);
+    }
+
+    private static boolean isMajority(List<Member> goal, List<Member> answering) {
+        return 2 * goal.stream().filter(answering::contains).count() > goal.size();
     }
 
     private static List<Member> without(List<Member> members, List<Member> others) {

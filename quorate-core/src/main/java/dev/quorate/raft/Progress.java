@@ -78,6 +78,11 @@ final class Progress {
         return heardNanos;
     }
 
+    /// Whether it has answered this leader at all, and last since then.
+    boolean answeredSince(long sinceNanos) {
+        return round > 0 && heardNanos - sinceNanos >= 0;
+    }
+
     /// Any answer in our term: the follower recognised us when it sent it.
     void heard(long nowNanos, long answeredRound) {
         heardNanos = nowNanos;

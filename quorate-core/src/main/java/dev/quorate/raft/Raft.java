@@ -23,6 +23,7 @@ import dev.quorate.types.LogPosition;
 import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
 import dev.quorate.types.ReplicaId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -146,6 +147,25 @@ public final class Raft {
                         .filter(learner -> keepsUp(leader, learner.replica()))
                         .toList()
                 : List.of();
+    }
+
+    /// The members that have answered this leader within two election timeouts, itself among them;
+    /// empty unless the replica leads.
+    public List<Member> answering(Moment now) {
+        List<Member> members = new ArrayList<>();
+        if (replica.role() instanceof Leader leader) {
+            long sinceNanos = now.nanos() - 2 * replica.patience().electionNanos();
+            Member self = replica.configuration().member(replica.self());
+            if (self != null) {
+                members.add(self);
+            }
+            for (Progress follower : leader.followers()) {
+                if (follower.answeredSince(sinceNanos)) {
+                    members.add(follower.peer());
+                }
+            }
+        }
+        return members;
     }
 
     /// When a leader last heard of each other replica of its group, in its own monotonic time; of

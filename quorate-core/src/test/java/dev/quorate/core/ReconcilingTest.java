@@ -8,6 +8,7 @@ import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -40,10 +41,13 @@ class ReconcilingTest {
 
     private static Reconciling.Step next(
             List<Member> voters, List<Member> learners, List<Member> promotable, Member... goal) {
+        List<Member> answering = new ArrayList<>(voters);
+        answering.addAll(learners);
         return Reconciling.next(
                 wanted(List.of(), goal),
                 new Configuration(voters, List.of(), learners),
-                promotable);
+                promotable,
+                answering);
     }
 
     private static Reconciling.Step step(List<Member> voters, List<Member> learners) {
@@ -94,6 +98,18 @@ class ReconcilingTest {
     }
 
     @Test
+    void nobodyGoesIfTooFewOfTheOthersAnswer() {
+        // given B in the way of its successor, while C does not answer: A and C could do nothing
+        Configuration current = new Configuration(List.of(A, B, C), List.of(), List.of());
+        GroupInfo wanted = wanted(List.of(), A, B2, C);
+        assertThat(Reconciling.next(wanted, current, List.of(), List.of(A, B))).isNull();
+
+        // when it does
+        assertThat(Reconciling.next(wanted, current, List.of(), List.of(A, B, C)))
+                .isEqualTo(step(List.of(A, C), List.of()));
+    }
+
+    @Test
     void theLastVoterStays() {
         assertThat(next(List.of(A), List.of(), List.of(), A2)).isNull();
     }
@@ -104,7 +120,8 @@ class ReconcilingTest {
                         Reconciling.next(
                                 wanted(List.of(A.replica()), A2, B, C),
                                 new Configuration(List.of(A, B, C), List.of(), List.of()),
-                                List.of()))
+                                List.of(),
+                                List.of(A, B, C)))
                 .isEqualTo(step(List.of(A, B, C), List.of(A2)));
     }
 
@@ -112,16 +129,17 @@ class ReconcilingTest {
     void listenersComeAtOnceAndAVoterThatShallOnlyListenKeepsItsReplica() {
         GroupInfo more = listening(List.of(D), A, B, C);
         Configuration three = new Configuration(List.of(A, B, C), List.of(), List.of());
+        List<Member> all = List.of(A, B, C, D);
         // nobody waits for a listener to keep up
-        assertThat(Reconciling.next(more, three, List.of()))
+        assertThat(Reconciling.next(more, three, List.of(), all))
                 .isEqualTo(step(List.of(A, B, C), List.of(D)));
         Configuration heard = new Configuration(List.of(A, B, C), List.of(), List.of(D));
-        assertThat(Reconciling.next(more, heard, List.of())).isNull();
+        assertThat(Reconciling.next(more, heard, List.of(), all)).isNull();
 
         // when D shall vote and C only listen
         GroupInfo swapped = listening(List.of(C), A, B, D);
-        assertThat(Reconciling.next(swapped, heard, List.of())).isNull();
-        assertThat(Reconciling.next(swapped, heard, List.of(D)))
+        assertThat(Reconciling.next(swapped, heard, List.of(), all)).isNull();
+        assertThat(Reconciling.next(swapped, heard, List.of(D), all))
                 .isEqualTo(step(List.of(A, B, D), List.of(C)));
     }
 

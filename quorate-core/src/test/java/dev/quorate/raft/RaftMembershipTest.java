@@ -264,6 +264,22 @@ class RaftMembershipTest {
     }
 
     @Test
+    void onlyWhoAnsweredThisLeaderLatelyCountsAsAnswering() {
+        // given a leader that nobody has answered yet
+        RaftDriver leader = RaftDriver.fresh().elect();
+        assertThat(leader.raft.answering(leader.now())).containsExactly(N1);
+
+        // when one does
+        leader.timeout();
+        leader.receive(N2, new HeartbeatReply(1, 1));
+
+        // then it does, for two election timeouts
+        assertThat(leader.raft.answering(leader.now())).containsExactly(N1, N2);
+        leader.nowMillis += 10_000;
+        assertThat(leader.raft.answering(leader.now())).containsExactly(N1);
+    }
+
+    @Test
     void whileJointBothMajoritiesElect() {
         // given a replica in whose log N4 is to take the place of N3
         Configuration joint =

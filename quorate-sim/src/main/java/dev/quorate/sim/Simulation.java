@@ -162,7 +162,7 @@ public final class Simulation {
                 () -> operator.complaints(invariants));
         workload.probe();
         Duration limit = patience();
-        runUntil("every group to serve", workload::allServed, limit);
+        await("every group to serve", workload::allServed, limit, workload::unserved);
         await("all replicas to catch up", survey::converged, limit, survey::laggards);
         survey.requireEqualStates();
         undecided += workload.check();

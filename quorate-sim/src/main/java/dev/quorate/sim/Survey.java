@@ -1,5 +1,7 @@
 package dev.quorate.sim;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
@@ -143,23 +145,25 @@ final class Survey {
 
     /// What keeps the cluster from agreeing, in words.
     String laggards() {
-        StringBuilder text = new StringBuilder();
-        for (GroupFacts group : invariants.groups().values()) {
-            if (!lags(group)) {
-                continue;
-            }
-            text.append(group.group)
-                    .append(", committed to ")
-                    .append(group.committed.lastIndex())
-                    .append(", ")
-                    .append(group.configuration())
-                    .append(':');
-            for (ReplicaFacts replica : group.replicas.values()) {
-                text.append(' ').append(replica);
-            }
-            text.append("; ");
-        }
-        return text.toString();
+        return invariants.groups().values().stream()
+                .filter(this::lags)
+                .map(Survey::describe)
+                .collect(joining("; "));
+    }
+
+    /// How the group stands, in words.
+    String describe(GroupId id) {
+        GroupFacts group = invariants.groups().get(id);
+        return group == null ? id + " was never seen" : describe(group);
+    }
+
+    private static String describe(GroupFacts group) {
+        return "%s, committed to %d, %s: %s"
+                .formatted(
+                        group.group,
+                        group.committed.lastIndex(),
+                        group.configuration(),
+                        group.replicas.values());
     }
 
     /// Equal logs give equal states.

@@ -1,11 +1,14 @@
 package dev.quorate.sim;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.quorate.api.ReadLevel;
 import dev.quorate.session.SessionKey;
 import dev.quorate.types.GroupId;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Clients that work on registers and on lists, one operation at a time each, and remember
@@ -165,6 +168,12 @@ final class Workload {
             return true;
         }
         return !survey.isAble(first.getValue()) && owed.values().stream().noneMatch(survey::isAble);
+    }
+
+    /// Which groups could serve and have not answered, in words.
+    String unserved() {
+        TreeSet<GroupId> groups = new TreeSet<>(owed.values());
+        return groups.stream().filter(survey::isAble).map(survey::describe).collect(joining("; "));
     }
 
     /// Checks all histories; those still on their way count as unanswered.

@@ -47,7 +47,7 @@ final class GroupReads {
             case ReadLevel.Local() -> query(request, Served.LOCAL, Long.MAX_VALUE);
             case ReadLevel.Bounded(long maxMicros) ->
                     appliedMicros != 0
-                            && turn.now().wallMicros() - appliedMicros <= maxMicros
+                            && turn.latestMicros() - appliedMicros <= maxMicros
                             && query(request, Served.BOUNDED, Long.MAX_VALUE);
             case ReadLevel.Snapshot(long atMicros) ->
                     appliedMicros >= atMicros && query(request, Served.SNAPSHOT, atMicros);

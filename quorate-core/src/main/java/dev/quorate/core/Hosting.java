@@ -8,7 +8,6 @@ import dev.quorate.raft.RaftConfig;
 import dev.quorate.raft.RaftEffect;
 import dev.quorate.raft.RaftInput;
 import dev.quorate.raft.Restored;
-import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.ReplicaId;
@@ -44,7 +43,7 @@ final class Hosting implements HostedGroup.Host {
     private final Turn turn;
     private final MetadataGroup metadata;
     private final LeaderHints hints;
-    private final Reporting reporting;
+    private final Reconciler reconciler;
     private final Quarantine quarantine;
     private final Steering steering;
     private final Map<GroupId, HostedGroup> byId = new HashMap<>();
@@ -63,6 +62,7 @@ final class Hosting implements HostedGroup.Host {
     private final ArrayDeque<HostedGroup> touched = new ArrayDeque<>();
     private final ArrayDeque<HostedGroup> starving = new ArrayDeque<>();
     private long lastTicket;
+    private RaftInput.Clock clock = RaftInput.Clock.UNKNOWN;
     private boolean retiring;
     private boolean mustFollow;
 
@@ -81,7 +81,7 @@ final class Hosting implements HostedGroup.Host {
         this.turn = turn;
         this.metadata = metadata;
         this.hints = hints;
-        this.reporting = reporting;
+        this.reconciler = new Reconciler(metadata, reporting, quarantine, turn);
         this.quarantine = quarantine;
         this.steering = new Steering(config.self(), config.placement(), turn);
         this.tombstones = new HashSet<>(gone);
@@ -90,6 +90,7 @@ final class Hosting implements HostedGroup.Host {
     /// Hosts what the journal held.
     void restore(List<StoredReplica> replicas, Requests waiting) {
         requests = waiting;
+        reconciler.reportBy(waiting);
         for (StoredReplica replica : replicas) {
             host(replica.replica(), replica.log());
         }
@@ -160,6 +161,12 @@ final class Hosting implements HostedGroup.Host {
         step(id, new RaftInput.DurablyApplied(index));
     }
 
+    /// What is known of wall clocks has changed.
+    void clock(RaftInput.Clock known) {
+        clock = known;
+        bySlot.forEach(group -> step(group, known));
+    }
+
     /// The journal holds too much: what can go goes.
     void compact() {
         HostedGroup zero = byId.get(GroupId.METADATA);
@@ -179,43 +186,16 @@ final class Hosting implements HostedGroup.Host {
     }
 
     void wakeup() {
-        quarantine.due(metadata.view()).forEach(this::report);
+        reconciler.reportLost();
         for (int due = bySlot.size(); due > 0 && isDue(); due--) {
             HostedGroup group = bySlot.get(deadlines.firstSlot());
             group.wakeup();
-            reconcile(group);
+            reconciler.beat(group);
             if (group.id().equals(GroupId.METADATA)) {
                 steering.beat(group, metadata.view());
             }
             touched(group);
             deadlines.set(group.slot(), group.nextDeadlineNanos());
-        }
-    }
-
-    /// Brings a group led here closer to what group 0 wants, and tells it how far that is.
-    private void reconcile(HostedGroup group) {
-        GroupInfo info = metadata.view().routing().group(group.id());
-        Raft raft = group.raft();
-        if (info == null || !raft.isLeader() || !raft.configurationIsCommitted()) {
-            return;
-        }
-        if (group.id().equals(GroupId.METADATA) && group.reads().appliedTerm() != raft.term()) {
-            return; // what an earlier leader was told is not applied yet: it would be undone
-        }
-        Configuration current = raft.configuration();
-        List<Member> answering = raft.answering(turn.now());
-        report(reporting.configuration(info, raft.configurationIndex(), current));
-        Reconciling.Step next = Reconciling.next(info, current, raft.promotable(), answering);
-        if (next != null) {
-            group.step(
-                    new RaftInput.ChangeMembers(
-                            Requests.NODE_ITSELF, next.voters(), next.learners()));
-        }
-    }
-
-    private void report(@Nullable Bytes entry) {
-        if (entry != null && requests != null) {
-            requests.accept(null, Requests.NODE_ITSELF, reporting.asked(entry));
         }
     }
 
@@ -414,6 +394,7 @@ final class Hosting implements HostedGroup.Host {
         }
         toOpen.add(
                 new NodeEffect.Open(replica.group(), log.compacted(), log.compactedStampMicros()));
+        group.step(clock);
         if (retiring) {
             group.step(new RaftInput.Retire());
         }

@@ -49,6 +49,7 @@ public final class NodeCore {
     private final LeaderHints hints;
     private final Quarantine quarantine;
     private final Hosting hosting;
+    private final Clocks clocks;
     private @Nullable String failed;
 
     /// Restores a node from what its journal holds.
@@ -98,6 +99,7 @@ public final class NodeCore {
                         new Directory(),
                         config.limits(),
                         random.nextLong(REQUEST_ID_BASE_MAX));
+        clocks = new Clocks(config.self(), config.timing().heartbeat().toNanos(), now, turn);
         turn.begin(now, effect -> {});
         hosting.restore(replicas, requests);
         turn.end();
@@ -108,6 +110,9 @@ public final class NodeCore {
         long deadline = requests.nextDeadlineNanos();
         if (view().founded() && deadline - hints.nextDeadlineNanos() > 0) {
             deadline = hints.nextDeadlineNanos();
+        }
+        if (deadline - clocks.nextDeadlineNanos() > 0) {
+            deadline = clocks.nextDeadlineNanos();
         }
         long hosted = hosting.nextDeadlineNanos();
         return deadline - hosted < 0 ? deadline : hosted;
@@ -158,9 +163,14 @@ public final class NodeCore {
             return;
         }
         turn.begin(now, out);
+        clocks.notice();
         // before any question: a state machine is opened before it is asked
         hosting.openPending();
         take(input);
+        RaftInput.Clock clock = clocks.takeNews();
+        if (clock != null) {
+            hosting.clock(clock);
+        }
         turn.end();
     }
 
@@ -214,6 +224,7 @@ public final class NodeCore {
             }
             case NodeInput.Wakeup() -> {
                 requests.sweep();
+                clocks.ask(view(), hosting.all());
                 hints.tell(view(), hosting.all());
                 hosting.wakeup();
             }
@@ -259,6 +270,8 @@ public final class NodeCore {
                     hints.learn(from, leads, view()).forEach(requests::leaderKnown);
             case PeerMessage.Cancel(long requestId) -> requests.cancelled(from, requestId);
             case PeerMessage.Invitation invitation -> hosting.invited(invitation);
+            case PeerMessage.ClockAsk ask -> clocks.asked(from, ask);
+            case PeerMessage.ClockTold told -> clocks.told(from, told);
             // a request that is refused comes back as an answer; a message of Raft is as good as
             // lost, and the shell has told the log
             case PeerMessage.Refusal _ -> {}

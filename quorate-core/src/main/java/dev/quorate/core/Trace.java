@@ -43,6 +43,11 @@ public sealed interface Trace {
     /// @param state the node's, as far as it knows; null if it never learnt of itself
     record NodeDismissed(@Nullable NodeState state) implements Trace {}
 
+    /// This node's wall clock differs from most others', or agrees with them again.
+    ///
+    /// @param correctionMicros what is added to it for log time; 0 when it is right again
+    record ClockOff(long correctionMicros) implements Trace {}
+
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}
 

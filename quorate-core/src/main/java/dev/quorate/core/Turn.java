@@ -14,6 +14,7 @@ final class Turn {
     private final Credits credits;
     private final Admission admission = new Admission();
     private Moment now = new Moment(0, 0);
+    private long correctionMicros;
     private NodeEffects out = NOWHERE;
 
     Turn(Credits credits) {
@@ -31,6 +32,17 @@ final class Turn {
 
     Moment now() {
         return now;
+    }
+
+    /// What is to be added to the wall clock, by what is known of others' (rule R14).
+    void correction(long micros) {
+        correctionMicros = micros;
+    }
+
+    /// The later one of what the wall clock shows and what it should show: by it nothing seems
+    /// fresher than it is.
+    long latestMicros() {
+        return now.wallMicros() + Math.max(0, correctionMicros);
     }
 
     Admission admission() {

@@ -43,7 +43,15 @@ final class Beating {
                 replica.enterTerm(now, replica.term(), null, out);
                 return;
             }
-            leader.quorumChecked(now.nanos());
+            long limit = replica.logMicros(now) + RaftConfig.Timing.CLOCK_SKEW_MICROS_MAX;
+            if (leader.standsStillSinceCheck(replica.commitIndex())
+                    && log.isStampedBeyond(limit, replica.commitIndex())) {
+                // stamped by a clock that was ahead: nobody takes it, and nothing behind it
+                replica.standBack();
+                replica.enterTerm(now, replica.term(), null, out);
+                return;
+            }
+            leader.quorumChecked(now.nanos(), replica.commitIndex());
         }
         replica.everywhereTo(neededFrom(now, leader));
         for (Progress follower : leader.followers()) {
@@ -139,9 +147,28 @@ final class Beating {
 
     private boolean fitter(Progress candidate, Progress best) {
         long heard = candidate.heardNanos() - best.heardNanos();
+        boolean off = replica.clockIsOff(candidate.peer().node());
+        if (off != replica.clockIsOff(best.peer().node())) {
+            return !off;
+        }
         boolean muchLater = heard > replica.patience().electionNanos();
         boolean muchEarlier = -heard > replica.patience().electionNanos();
         return muchLater || (!muchEarlier && candidate.matchIndex() > best.matchIndex());
+    }
+
+    /// Who should lead instead, as soon as it keeps up: the preferred replica, or anybody if our
+    /// own clock is off (rule R14); null for nobody.
+    private @Nullable Progress home(Leader leader) {
+        if (replica.clockIsOff(config.self().node())) {
+            return whoseClockIsRight(fittest(leader));
+        }
+        return replica.isPreferred()
+                ? null
+                : whoseClockIsRight(leader.follower(replica.preferred()));
+    }
+
+    private @Nullable Progress whoseClockIsRight(@Nullable Progress follower) {
+        return follower == null || replica.clockIsOff(follower.peer().node()) ? null : follower;
     }
 
     private void handOver(Moment now, Leader leader, long interval, Effects out) {
@@ -161,7 +188,7 @@ final class Beating {
             transfer(now, leader, null, out);
             return;
         }
-        Progress home = replica.isPreferred() ? null : leader.follower(replica.preferred());
+        Progress home = home(leader);
         boolean healthy =
                 home != null
                         && replica.configuration().isVoter(home.id())

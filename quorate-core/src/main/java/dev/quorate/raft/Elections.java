@@ -110,7 +110,7 @@ final class Elections {
     /// confirmed, it asks nobody: its own vote would count, too (rule R11).
     void preCampaign(Moment now, Effects out) {
         Patience patience = replica.patience();
-        if (!replica.mayCampaign()) {
+        if (!replica.mayCampaign() || replica.leavesElectionToOthers()) {
             giveUp(now, out);
             return;
         }

@@ -20,9 +20,14 @@ final class Following {
     /// more is taken in, and a snapshot must heal it (rule R9).
     private static final int SICK_FACTOR = 4;
 
+    /// For so many election timeouts entries stamped far ahead are refused, whoever leads.
+    private static final int REFUSAL_TIMEOUTS = 20;
+
     private final Replica replica;
     private final Log log;
     private final Persistence persistence;
+    private boolean refusing;
+    private long refusingSinceNanos;
 
     Following(Replica replica) {
         this.replica = replica;
@@ -57,8 +62,8 @@ final class Following {
         if (takesNothing()) {
             return; // the leader will send it again
         }
-        merge(entries);
-        follower.verified(previous.index() + entries.size(), request.round());
+        long taken = merge(now, request, previous.index(), entries);
+        follower.verified(taken, request.round());
         replica.commitTo(Math.min(request.commitIndex(), follower.verifiedIndex()));
         replica.everywhereTo(request.everywhere());
     }
@@ -103,12 +108,26 @@ final class Following {
                         replica.term(), previous.index(), log.termAt(hint), hint, round));
     }
 
-    /// Rules 3 and 4 of AppendEntries: what differs goes, what is missing comes.
-    private void merge(List<Entry> entries) {
+    /// Rules 3 and 4 of AppendEntries: what differs goes, what is missing comes, up to an entry
+    /// stamped by a clock that is far ahead.
+    ///
+    /// @return the index up to which the log agrees with the leader's
+    private long merge(Moment now, AppendRequest request, long previousIndex, List<Entry> entries) {
+        long index = previousIndex;
         for (Entry entry : entries) {
-            if (entry.index() > log.lastIndex()) {
+            boolean follows = entry.index() > log.lastIndex();
+            boolean differs = !follows && log.termAt(entry.index()) != entry.term();
+            if ((follows || differs) && entry.index() > request.commitIndex()) {
+                boolean ahead = isAhead(now, entry, previousIndex, entries);
+                if (ahead && refuses(now)) {
+                    return index;
+                }
+                refusing &= ahead;
+            }
+            index = entry.index();
+            if (follows) {
                 replica.append(entry);
-            } else if (log.termAt(entry.index()) != entry.term()) {
+            } else if (differs) {
                 if (entry.index() <= replica.commitIndex()) {
                     throw new InvariantBroken(
                             entry.position() + " would replace a committed entry; " + replica);
@@ -117,6 +136,35 @@ final class Following {
                 replica.append(entry);
             }
         }
+        return index;
+    }
+
+    /// Whether the entry would take log time beyond our clock and what clocks may differ (rule
+    /// R14). One that is stamped right behind its predecessor takes it nowhere: log time may have
+    /// got ahead while most clocks were.
+    private boolean isAhead(Moment now, Entry entry, long previousIndex, List<Entry> entries) {
+        long limit = replica.logMicros(now) + RaftConfig.Timing.CLOCK_SKEW_MICROS_MAX;
+        if (entry.stampMicros() <= limit) {
+            return false;
+        }
+        int position = Math.toIntExact(entry.index() - previousIndex) - 1;
+        long before =
+                position > 0
+                        ? entries.get(position - 1).stampMicros()
+                        : log.stampMicrosAt(previousIndex);
+        return entry.stampMicros() != before + 1;
+    }
+
+    /// Whether an entry must be left because of its stamp. Where leaders come and go and none has a
+    /// log without such entries, they are taken in the end: a leader stamps by a clock that most
+    /// others have confirmed, so most were ahead once.
+    private boolean refuses(Moment now) {
+        if (!refusing) {
+            refusing = true;
+            refusingSinceNanos = now.nanos();
+        }
+        long patienceNanos = REFUSAL_TIMEOUTS * replica.patience().electionNanos();
+        return !replica.clockIsKnown() || now.nanos() - refusingSinceNanos < patienceNanos;
     }
 
     void heartbeat(Moment now, Member from, Heartbeat beat, Effects out) {

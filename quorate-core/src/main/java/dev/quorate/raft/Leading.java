@@ -78,11 +78,10 @@ final class Leading {
         append(now, Entry.Kind.TICK, Bytes.EMPTY);
     }
 
-    /// Stamps strictly increase along the log, whatever the clock does (rule R14).
     long append(Moment now, Entry.Kind kind, Bytes payload) {
         long index = log.lastIndex() + 1;
-        long stamp = Math.max(log.lastStampMicros() + 1, now.wallMicros());
-        replica.append(new Entry(replica.term(), index, stamp, kind, payload));
+        long stampMicros = replica.nextStampMicros(now);
+        replica.append(new Entry(replica.term(), index, stampMicros, kind, payload));
         return index;
     }
 

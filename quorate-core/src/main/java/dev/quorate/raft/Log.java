@@ -44,6 +44,16 @@ final class Log {
         return lastStampMicros;
     }
 
+    /// Log time of an entry; negative if that is not in memory.
+    long stampMicrosAt(long index) {
+        if (index == lastIndex) {
+            return lastStampMicros;
+        }
+        return index < cachedFrom() || index > lastIndex
+                ? -1
+                : at((int) (index - cachedFrom())).stampMicros();
+    }
+
     LogPosition compacted() {
         return compacted;
     }
@@ -126,6 +136,19 @@ final class Log {
         while (!terms.isEmpty() && terms.getLast().index() > lastIndex) {
             terms.removeLast();
         }
+    }
+
+    /// Whether an entry after `index`, as far as they are in memory, has a stamp beyond
+    /// `limitMicros` that a clock gave it, not its predecessor.
+    boolean isStampedBeyond(long limitMicros, long index) {
+        int first = Math.clamp(index + 1 - cachedFrom(), 0, cached);
+        for (int i = first; i < cached; i++) {
+            long stamp = at(i).stampMicros();
+            if (stamp > limitMicros && (i == 0 || stamp != at(i - 1).stampMicros() + 1)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Entries from `from`, which must be in memory, to `upTo`: at least one, then as many as fit.

@@ -5,6 +5,9 @@ import java.util.random.RandomGenerator;
 /// When a replica loses patience with its leader, and until when it must not (§5.2; thesis §4.2.3,
 /// §9.6; rule R11).
 final class Patience {
+    /// So many elections one that had better not lead leaves to others.
+    private static final int STAND_BACK_MAX = 2;
+
     /// A campaign that fails doubles the spread of the next wait, at most so often.
     private static final int BACK_OFF_MAX = 2;
 
@@ -17,6 +20,7 @@ final class Patience {
     private long heardNanos;
     private long boundUntilNanos;
     private int failedCampaigns;
+    private int stoodBack;
 
     Patience(RaftConfig.Timing timing, RandomGenerator random) {
         this.electionNanos = timing.election().toNanos();
@@ -59,6 +63,7 @@ final class Patience {
     /// A leader spoke.
     void heard(long nowNanos) {
         failedCampaigns = 0;
+        stoodBack = 0;
         heardNanos = nowNanos;
         arm(nowNanos);
     }
@@ -66,6 +71,12 @@ final class Patience {
     /// A campaign begins; unless a leader is heard of before the next one, this one has failed.
     void campaigns() {
         failedCampaigns++;
+    }
+
+    /// Whether to leave this election to somebody else. Not for ever: the others may lack what this
+    /// replica holds.
+    boolean standsBack() {
+        return stoodBack++ < STAND_BACK_MAX;
     }
 
     /// Whether a leader was heard of within the shortest election timeout.

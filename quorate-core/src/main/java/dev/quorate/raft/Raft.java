@@ -251,6 +251,7 @@ public final class Raft {
             case RaftInput.SnapshotNotFetched(SnapshotMeta meta) -> installing.notFetched(meta);
             case RaftInput.SnapshotRestored(long index) -> installing.restored(index);
             case RaftInput.Compact() -> replica.compactHard(out);
+            case RaftInput.Clock clock -> replica.clock(clock);
             case RaftInput.Wakeup() -> wakeup(now, out);
         }
     }

@@ -47,6 +47,10 @@ public record RaftConfig(
             return election.multipliedBy(9).dividedBy(10);
         }
 
+        /// Wall clocks that differ by no more are taken to agree; what is stamped later than this
+        /// ahead of a follower's clock it does not acknowledge, in microseconds (rule R14).
+        public static final long CLOCK_SKEW_MICROS_MAX = 500_000;
+
         /// Up to this much the rate of a monotonic clock may be off for leases to hold, in percent.
         public static final int CLOCK_DRIFT_PERCENT_MAX = 5;
     }

@@ -3,6 +3,7 @@ package dev.quorate.raft;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.Member;
+import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -87,6 +88,29 @@ public sealed interface RaftInput {
 
     /// The journal holds more of this log than it can afford: compact what can be.
     record Compact() implements RaftInput {}
+
+    /// What is known of wall clocks, when it changes (rule R14).
+    ///
+    /// @param correctionMicros what is to be added to this node's for log time
+    /// @param off nodes whose clocks most others disagree with, this one perhaps among them: better
+    ///   somebody else leads
+    /// @param known whether others' clocks were heard of at all: before that, log time stands still
+    record Clock(long correctionMicros, List<NodeId> off, boolean known) implements RaftInput {
+        /// All clocks agree.
+        public static final Clock RIGHT = new Clock(0, List.of(), true);
+
+        /// Nobody knows yet.
+        public static final Clock UNKNOWN = new Clock(0, List.of(), false);
+
+        /// Others' clocks were heard of.
+        public Clock(long correctionMicros, List<NodeId> off) {
+            this(correctionMicros, off, true);
+        }
+
+        public Clock {
+            off = List.copyOf(off);
+        }
+    }
 
     /// [Raft#nextDeadlineNanos()] may have passed. Harmless if it has not.
     record Wakeup() implements RaftInput {}

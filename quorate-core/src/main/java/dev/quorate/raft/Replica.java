@@ -4,6 +4,7 @@ import dev.quorate.raft.Role.Follower;
 import dev.quorate.raft.Role.Leader;
 import dev.quorate.types.Member;
 import dev.quorate.types.Moment;
+import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,8 @@ final class Replica {
     private boolean removed;
     private long removedIndex;
     private boolean retired;
+    private boolean standsBack;
+    private RaftInput.Clock clock = RaftInput.Clock.RIGHT;
     private boolean roleChanged = true;
     private long toldConfiguration = -1;
     private boolean toldCommitted;
@@ -161,6 +164,43 @@ final class Replica {
         retired = true;
     }
 
+    void clock(RaftInput.Clock known) {
+        clock = known;
+    }
+
+    /// The time as it is believed here, in microseconds since the epoch (rule R14).
+    long logMicros(Moment now) {
+        return now.wallMicros() + clock.correctionMicros();
+    }
+
+    /// Log time of the next entry: stamps strictly increase, whatever the clock does, and a clock
+    /// that nobody has confirmed does not take log time anywhere (rule R14).
+    long nextStampMicros(Moment now) {
+        long least = log.lastStampMicros() + 1;
+        return clock.known() || least == 1 ? Math.max(least, logMicros(now)) : least;
+    }
+
+    /// Whether others' clocks were heard of.
+    boolean clockIsKnown() {
+        return clock.known();
+    }
+
+    /// Whether a node's clock is known to be off, so that it had better not lead.
+    boolean clockIsOff(NodeId node) {
+        return clock.off().contains(node);
+    }
+
+    /// Others should be elected first, until one is.
+    void standBack() {
+        standsBack = true;
+    }
+
+    /// Whether to leave an election to the others this time: the clock here is off, or what it
+    /// stamped was not taken.
+    boolean leavesElectionToOthers() {
+        return (standsBack || clockIsOff(config.self().node())) && patience.standsBack();
+    }
+
     /// Whether somebody else should lead.
     boolean shouldNotLead() {
         return sick || retired;
@@ -206,6 +246,7 @@ final class Replica {
         if (!(role instanceof Follower follower) || !from.equals(follower.leader())) {
             enterTerm(now, term, from, out);
         }
+        standsBack = false;
         patience.heard(now.nanos());
         return (Follower) role;
     }

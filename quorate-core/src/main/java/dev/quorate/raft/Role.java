@@ -125,6 +125,7 @@ sealed interface Role {
         private Quorum quorum;
         private @Nullable Handover handover;
         private long quorumCheckNanos;
+        private long quorumCheckCommit = -1;
         private @Nullable SnapshotMeta snapshot;
         private boolean takingSnapshot;
         private boolean pausesSnapshots;
@@ -241,8 +242,14 @@ sealed interface Role {
             return quorumCheckNanos;
         }
 
-        void quorumChecked(long nowNanos) {
+        void quorumChecked(long nowNanos, long commitIndex) {
             quorumCheckNanos = nowNanos;
+            quorumCheckCommit = commitIndex;
+        }
+
+        /// Whether nothing was committed since the quorum was checked last.
+        boolean standsStillSinceCheck(long commitIndex) {
+            return quorumCheckCommit == commitIndex;
         }
 
         // ---- handing over ----------------------------------------------------------------------

@@ -12,7 +12,9 @@ public enum Feature {
     /// Takes [PeerMessage.Gossip].
     GOSSIP(2),
     /// Takes [PeerMessage.Here].
-    WHEREABOUTS(3);
+    WHEREABOUTS(3),
+    /// Takes [PeerMessage.ClockAsk] and [PeerMessage.ClockTold].
+    CLOCKS(4);
 
     private final long bit;
 

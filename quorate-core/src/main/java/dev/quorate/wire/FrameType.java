@@ -18,6 +18,8 @@ import dev.quorate.raft.RaftMessage.VoteReply;
 import dev.quorate.raft.RaftMessage.VoteRequest;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
+import dev.quorate.wire.PeerMessage.ClockAsk;
+import dev.quorate.wire.PeerMessage.ClockTold;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Gossip;
 import dev.quorate.wire.PeerMessage.Here;
@@ -84,7 +86,11 @@ public enum FrameType {
             LaneClass.URGENT,
             Resend.SAFE,
             2 + 8 + 4 + 4 * Here.ADDRESS_LENGTH_MAX,
-            Feature.WHEREABOUTS);
+            Feature.WHEREABOUTS),
+    /// [ClockAsk].
+    CLOCK_ASK(26, LaneClass.URGENT, Resend.SAFE, 10, Feature.CLOCKS),
+    /// [ClockTold].
+    CLOCK_TOLD(27, LaneClass.URGENT, Resend.SAFE, 18, Feature.CLOCKS);
 
     /// Whether a frame that may or may not have arrived may be sent again.
     public enum Resend {
@@ -167,6 +173,8 @@ public enum FrameType {
             case Gossip _ -> GOSSIP;
             case Here _ -> HERE;
             case Invitation _ -> INVITATION;
+            case ClockAsk _ -> CLOCK_ASK;
+            case ClockTold _ -> CLOCK_TOLD;
         };
     }
 
@@ -200,7 +208,15 @@ public enum FrameType {
                         case Raft raft -> bulkLane(raft.group().value(), lanes);
                         case Forward forward -> bulkLane(forward.group().value(), lanes);
                         case Answer answer -> bulkLane(answer.requestId(), lanes);
-                        case Leads _, Cancel _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
+                        case Leads _,
+                                Cancel _,
+                                Refusal _,
+                                Gossip _,
+                                Here _,
+                                Invitation _,
+                                ClockAsk _,
+                                ClockTold _ ->
+                                0;
                     };
         };
     }

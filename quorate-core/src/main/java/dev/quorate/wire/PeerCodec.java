@@ -10,6 +10,8 @@ import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import dev.quorate.wire.PeerMessage.Answer;
 import dev.quorate.wire.PeerMessage.Cancel;
+import dev.quorate.wire.PeerMessage.ClockAsk;
+import dev.quorate.wire.PeerMessage.ClockTold;
 import dev.quorate.wire.PeerMessage.Forward;
 import dev.quorate.wire.PeerMessage.Gossip;
 import dev.quorate.wire.PeerMessage.Here;
@@ -63,6 +65,8 @@ public final class PeerCodec {
                     case Gossip gossip -> 4 + gossip.datagram().length();
                     case Here here -> 12 + Bytes.utf8(here.linksAddress()).length();
                     case Invitation invitation -> 12 + 16 * invitation.founders().size();
+                    case ClockAsk _ -> 8;
+                    case ClockTold _ -> 16;
                 };
         return PREFIX_BYTES + HEADER_BYTES + 8 * Integer.bitCount(flags(message)) + body;
     }
@@ -126,6 +130,9 @@ public final class PeerCodec {
                     target.putLong(founder.node().value()).putLong(founder.replica().value());
                 }
             }
+            case ClockAsk(long askedNanos) -> target.putLong(askedNanos);
+            case ClockTold(long askedNanos, long wallMicros) ->
+                    target.putLong(askedNanos).putLong(wallMicros);
         }
     }
 
@@ -133,7 +140,15 @@ public final class PeerCodec {
         return switch (message) {
             case Forward _ -> REQUEST_ID | DEADLINE;
             case Answer _, Cancel _ -> REQUEST_ID;
-            case Raft _, Leads _, Refusal _, Gossip _, Here _, Invitation _ -> 0;
+            case Raft _,
+                    Leads _,
+                    Refusal _,
+                    Gossip _,
+                    Here _,
+                    Invitation _,
+                    ClockAsk _,
+                    ClockTold _ ->
+                    0;
         };
     }
 
@@ -221,6 +236,8 @@ public final class PeerCodec {
             case GOSSIP -> new Gossip(in.bytes("datagram"));
             case HERE -> here(in);
             case INVITATION -> invitation(in);
+            case CLOCK_ASK -> new ClockAsk(in.i64("asked at"));
+            case CLOCK_TOLD -> new ClockTold(in.i64("asked at"), in.i64("wall clock"));
             case PRE_VOTE_REQUEST,
                     PRE_VOTE_REPLY,
                     VOTE_REQUEST,
@@ -346,7 +363,9 @@ public final class PeerCodec {
                     REFUSAL,
                     GOSSIP,
                     HERE,
-                    INVITATION ->
+                    INVITATION,
+                    CLOCK_ASK,
+                    CLOCK_TOLD ->
                     throw new IllegalStateException(type + " is no message between replicas");
         };
     }

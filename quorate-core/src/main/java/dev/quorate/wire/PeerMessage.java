@@ -109,6 +109,16 @@ public sealed interface PeerMessage {
         }
     }
 
+    /// What does your wall clock show?
+    ///
+    /// @param askedNanos the asker's monotonic time, echoed: a slow answer says little
+    record ClockAsk(long askedNanos) implements PeerMessage {}
+
+    /// Answers a [ClockAsk].
+    ///
+    /// @param wallMicros the wall clock as it is, in microseconds since the epoch
+    record ClockTold(long askedNanos, long wallMicros) implements PeerMessage {}
+
     /// What a request wants. The numbers are on the wire: append only.
     enum RequestKind {
         /// Replicate a command.

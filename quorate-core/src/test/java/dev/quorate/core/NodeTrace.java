@@ -49,6 +49,8 @@ final class NodeTrace {
                     PeerMessage.Refusal _,
                     PeerMessage.Gossip _,
                     PeerMessage.Here _,
+                    PeerMessage.ClockAsk _,
+                    PeerMessage.ClockTold _,
                     PeerMessage.Invitation _ ->
                     Optional.empty();
             case PeerMessage.Cancel _ -> Optional.of("Cancel");

@@ -73,6 +73,8 @@ final class Samples {
         all.put("answer-unknown", answer(new Outcome.Unknown("the leader went away – halfway")));
         all.put("here", new PeerMessage.Here(7, "127.0.0.1:7000"));
         all.put("gossip", new PeerMessage.Gossip(Bytes.utf8("a datagram")));
+        all.put("clock-ask", new PeerMessage.ClockAsk(12_345));
+        all.put("clock-told", new PeerMessage.ClockTold(12_345, 1_800_000_000_000_000L));
         all.put("cancel", new PeerMessage.Cancel(99));
         all.put(
                 "invitation",

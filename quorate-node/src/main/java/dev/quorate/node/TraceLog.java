@@ -28,7 +28,7 @@ final class TraceLog {
         switch (trace) {
             case Trace.ApplyStopped _, Trace.InvariantBroken _ -> LOG.error("Halted: {}", sentence);
             case Trace.ReplicaQuarantined _ -> LOG.error("{}", sentence);
-            case Trace.SnapshotFailed _ -> LOG.warn("{}", sentence);
+            case Trace.SnapshotFailed _, Trace.ClockOff _ -> LOG.warn("{}", sentence);
             case Trace.MessageRefused _ -> {
                 refused(sentence);
                 return;
@@ -117,6 +117,11 @@ final class TraceLog {
                     "the cluster is founded: " + groups + " groups on " + nodes + " nodes";
             case Trace.NodeDismissed(var state) ->
                     "this node was removed from the cluster, where it was last known as " + state;
+            case Trace.ClockOff(long micros) ->
+                    micros == 0
+                            ? "this node's wall clock agrees with most others again"
+                            : "this node's wall clock differs from most others by %.3f s: set it right; until then log time goes by theirs"
+                                    .formatted(-micros / 1e6);
             case Trace.MessageRefused(var from, var group, String why) ->
                     from + " spoke to " + group + " and was not heard: " + why;
             case Trace.InvariantBroken(var group, String dump) ->

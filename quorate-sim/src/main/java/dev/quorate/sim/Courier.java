@@ -207,6 +207,7 @@ final class Courier implements SimNode.Clients {
                 requireServed(node, call, done);
                 if (!call.isRead()) {
                     GroupId group = call.errand.group();
+                    world.requireLogTime(done.stampMicros());
                     logTimeMicros = Math.max(logTimeMicros, done.stampMicros());
                     invariants.acknowledged(group, done.at());
                     staleness.acknowledged(group, done.at().index(), world.nowNanos());

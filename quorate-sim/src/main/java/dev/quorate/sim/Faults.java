@@ -203,6 +203,7 @@ public final class Faults {
                 .and(clocks(random))
                 .with(FaultKind.DRIFT, 0.5)
                 .with(FaultKind.PARTITION, 0.1 + random.nextDouble() * 0.4)
+                .with(FaultKind.YEAR_JUMP, rate(random, 0.1))
                 .with(FaultKind.SUSPEND, 0.05 + random.nextDouble() * 0.2);
     }
 

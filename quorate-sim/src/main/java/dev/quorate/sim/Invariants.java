@@ -264,6 +264,7 @@ final class Invariants {
                     Trace.SnapshotFailed _,
                     Trace.NodeDismissed _,
                     Trace.Founded _,
+                    Trace.ClockOff _,
                     Trace.MessageRefused _ -> {}
         }
     }

@@ -44,7 +44,7 @@ final class NodeTroubles {
 
     /// Moves the wall clock.
     void jumpClock(long micros) {
-        world.clocksJumped = true;
+        world.clockJumped(id);
         event("clock jumps by " + micros + " µs");
         clock.jump(micros);
     }

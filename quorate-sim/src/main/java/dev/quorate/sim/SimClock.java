@@ -1,5 +1,7 @@
 package dev.quorate.sim;
 
+import static dev.quorate.raft.RaftConfig.Timing.CLOCK_SKEW_MICROS_MAX;
+
 import dev.quorate.types.Moment;
 
 /// One node's idea of time: a monotonic clock with an origin and a speed of its own, and a wall
@@ -9,6 +11,11 @@ final class SimClock {
 
     private long originNanos;
     private long sinceNanos;
+
+    /// Wall clocks that nobody has moved differ from a right one by at most this: two of them by no
+    /// more than clocks may.
+    static final long SKEW_MICROS_MAX = CLOCK_SKEW_MICROS_MAX * 48 / 100;
+
     private long driftPpm;
     private long skewMicros;
     private long heldSinceNanos = -1;
@@ -24,7 +31,7 @@ final class SimClock {
 
     /// What the clocks show at a simulated time.
     Moment at(long nowNanos) {
-        return new Moment(localNanos(nowNanos), EPOCH_MICROS + nowNanos / 1000 + skewMicros);
+        return new Moment(localNanos(nowNanos), trueMicros(nowNanos) + skewMicros);
     }
 
     /// What the monotonic clock shows at a simulated time, not before its last change.
@@ -52,6 +59,11 @@ final class SimClock {
             guess += 1 + (localNanos - running(guess)) / 2;
         }
         return Math.max(guess, sinceNanos);
+    }
+
+    /// What a right wall clock shows, in microseconds since the epoch.
+    static long trueMicros(long nowNanos) {
+        return EPOCH_MICROS + nowNanos / 1000;
     }
 
     /// Moves the wall clock by `micros`.

@@ -75,7 +75,7 @@ final class SimNode implements SimNetwork.Endpoint {
                 new SimClock(
                         random.nextLong(-1_000_000_000_000_000L, 1_000_000_000_000_000L),
                         random.nextLong(-200, 201),
-                        random.nextLong(-500_000, 500_001));
+                        random.nextLong(-SimClock.SKEW_MICROS_MAX, SimClock.SKEW_MICROS_MAX + 1));
         troubles = new NodeTroubles(this, storage.disk, clock, standstill);
     }
 

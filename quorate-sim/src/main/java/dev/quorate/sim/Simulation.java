@@ -445,7 +445,7 @@ public final class Simulation {
 
     /// What a right wall clock shows now, in microseconds since the epoch.
     public long trueTimeMicros() {
-        return new SimClock(0, 0, 0).at(world.nowNanos()).wallMicros();
+        return SimClock.trueMicros(world.nowNanos());
     }
 
     /// Snapshots that replicas have installed.

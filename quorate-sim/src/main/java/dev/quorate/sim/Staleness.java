@@ -8,7 +8,7 @@ import java.util.TreeMap;
 /// take what the nodes' wall clocks differ (rule R15).
 final class Staleness {
     /// The wall clocks of two nodes differ by at most this, unless one has jumped.
-    private static final long SKEW_NANOS = 1_100_000_000L;
+    private static final long SKEW_NANOS = 2_000L * SimClock.SKEW_MICROS_MAX;
 
     private final World world;
     private final Map<GroupId, TreeMap<Long, Long>> acknowledged = new TreeMap<>();
@@ -26,7 +26,7 @@ final class Staleness {
 
     /// The index that a read asked for at `calledNanos` must have seen.
     long mustHave(GroupId group, long calledNanos, long boundNanos) {
-        if (world.clocksJumped) {
+        if (world.clocksJumped()) {
             return 0;
         }
         Map.Entry<Long, Long> last =

@@ -97,10 +97,10 @@ final class Weather {
     }
 
     private void clocks(SimNode node) {
-        if (happens(FaultKind.CLOCK_JUMP)) {
+        if (happens(FaultKind.CLOCK_JUMP) && world.mayJump(node.id())) {
             node.troubles().jumpClock(random.nextLong(-3_600_000_000L, 3_600_000_000L));
         }
-        if (happens(FaultKind.YEAR_JUMP)) {
+        if (happens(FaultKind.YEAR_JUMP) && world.mayJump(node.id())) {
             node.troubles().jumpClock(random.nextBoolean() ? YEAR_MICROS : -YEAR_MICROS);
         }
         if (happens(FaultKind.DRIFT)) {

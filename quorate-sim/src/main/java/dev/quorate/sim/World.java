@@ -1,6 +1,7 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.PlacementConfig;
+import dev.quorate.raft.RaftConfig;
 import dev.quorate.sim.Violation.LivenessViolation;
 import dev.quorate.sim.Violation.SafetyViolation;
 import dev.quorate.types.NodeId;
@@ -29,8 +30,8 @@ final class World {
     /// How often a journal found no room.
     long disksFull;
 
-    /// Whether some wall clock was ever moved.
-    boolean clocksJumped;
+    /// Nodes whose wall clocks were ever moved.
+    private final TreeSet<NodeId> jumpers = new TreeSet<>();
 
     World(String scenario, long seed, Variant variant, SimConfig config, TraceLog trace) {
         this.scenario = scenario;
@@ -56,6 +57,30 @@ final class World {
 
     boolean isLoser(NodeId node) {
         return losers.contains(node);
+    }
+
+    void clockJumped(NodeId node) {
+        jumpers.add(node);
+    }
+
+    /// Whether some wall clock was ever moved.
+    boolean clocksJumped() {
+        return !jumpers.isEmpty();
+    }
+
+    /// Whether a node's clock may be moved: in half of the runs no more than one is.
+    boolean mayJump(NodeId node) {
+        return jumpers.isEmpty() || jumpers.contains(node) || (seed & 1) == 1;
+    }
+
+    /// Rule R14: while all clocks but one are right, log time is not ahead.
+    void requireLogTime(long stampMicros) {
+        long limit = SimClock.trueMicros(nowNanos()) + SimClock.SKEW_MICROS_MAX;
+        if (config.nodes() >= 3
+                && jumpers.size() <= 1
+                && stampMicros > limit + RaftConfig.Timing.CLOCK_SKEW_MICROS_MAX) {
+            throw unsafe("log time is %.3f s ahead".formatted((stampMicros - limit) / 1e6));
+        }
     }
 
     void event(long node, String what) {

@@ -35,6 +35,58 @@ class TimeStoriesTest {
         sim.settle();
     }
 
+    /// R14. One clock is a year ahead, the leader's or another's, from one moment to the next.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void aClockAYearAheadDoesNotMoveLogTime(long seed) {
+        Simulation sim = busy(seed, 3).run(SECOND);
+        NodeId ahead = seed % 2 == 0 ? leader(sim) : others(3, leader(sim)).getFirst();
+        sim.jumpClock(ahead, YEAR).run(SECOND);
+        progress(sim, 30);
+        for (NodeId node : others(3, leader(sim))) {
+            sim.transfer(Stage.G1, node).run(SECOND);
+            progress(sim, 30);
+        }
+        requireRightLogTime(sim);
+        sim.settle();
+        requireRightLogTime(sim);
+    }
+
+    /// R14. It starts like that, and knows nothing of the others' clocks yet.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void aNodeThatStartsAYearAheadDoesNotMoveLogTime(long seed) {
+        Simulation sim = busy(seed, 3).run(SECOND);
+        NodeId ahead = leader(sim);
+        for (NodeId node : others(4, new NodeId(4))) {
+            sim.crash(node);
+        }
+        sim.jumpClock(ahead, YEAR);
+        sim.restart(ahead).run(Duration.ofMillis(100 * (seed - 1)));
+        others(3, ahead).forEach(sim::restart);
+        progress(sim, 30);
+        requireRightLogTime(sim);
+        sim.settle();
+        requireRightLogTime(sim);
+    }
+
+    /// R14. Better somebody else leads.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void aLeaderWhoseClockIsOffHandsOver(long seed) {
+        Simulation sim = busy(seed, 3).run(SECOND);
+        NodeId off = leader(sim);
+        sim.jumpClock(off, Duration.ofHours(seed == 1 ? 1 : -1));
+        Stage.nextLeader(sim, off);
+        sim.run(SECOND.multipliedBy(10));
+        assertThat(leader(sim)).isNotEqualTo(off);
+        sim.settle();
+    }
+
+    private static void requireRightLogTime(Simulation sim) {
+        assertThat(sim.logTimeMicros() - sim.trueTimeMicros()).isLessThan(750_000);
+    }
+
     /// R15. Every bounded answer is compared with what had been acknowledged long enough before.
     @ParameterizedTest
     @ValueSource(longs = {1, 2})

@@ -1,6 +1,7 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect;
+import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerCodec;
 import dev.quorate.wire.PeerMessage;
@@ -8,6 +9,8 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The links between nodes: messages travel as bytes and may be lost, repeated, late and out of
@@ -38,6 +41,7 @@ final class SimNetwork {
     private final boolean[][] cut;
     private final int[][] told;
     private final boolean[][] checking;
+    private final Map<GroupId, NodeId> silenced = new TreeMap<>();
     private long sent;
     private long sentBytes;
 
@@ -66,7 +70,9 @@ final class SimNetwork {
         sentBytes += frame.position();
         frame.flip().position(Integer.BYTES);
         Faults faults = world.faults;
-        if (isCut(from, to) || random.chance(faults.of(FaultKind.LOSS))) {
+        if (isCut(from, to)
+                || isSilenced(from, to, message)
+                || random.chance(faults.of(FaultKind.LOSS))) {
             return;
         }
         deliverLater(from, to, frame);
@@ -108,6 +114,21 @@ final class SimNetwork {
         refresh();
     }
 
+    /// Loses what the group's replica on this node says and is told by other replicas; all other
+    /// messages of the node travel.
+    void silence(GroupId group, NodeId node) {
+        world.event(0, "silence " + group + " on " + node);
+        silenced.put(group, node);
+    }
+
+    private boolean isSilenced(NodeId from, NodeId to, PeerMessage message) {
+        if (silenced.isEmpty() || !(message instanceof PeerMessage.Raft raft)) {
+            return false;
+        }
+        NodeId node = silenced.get(raft.group());
+        return from.equals(node) || to.equals(node);
+    }
+
     /// Cuts both directions between the nodes of a side and all others.
     void partition(List<NodeId> side) {
         world.event(0, "partition " + side);
@@ -125,6 +146,7 @@ final class SimNetwork {
         for (boolean[] row : cut) {
             Arrays.fill(row, false);
         }
+        silenced.clear();
         refresh();
     }
 

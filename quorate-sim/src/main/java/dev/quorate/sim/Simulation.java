@@ -157,7 +157,7 @@ public final class Simulation {
         Duration moves = patience().multipliedBy(2);
         await(
                 "every replica to be where it shall be",
-                this::placed,
+                () -> operator.isObeyed(invariants),
                 moves,
                 () -> operator.complaints(invariants));
         workload.probe();
@@ -282,7 +282,8 @@ public final class Simulation {
         operator.place(group, List.of(on));
         Duration limit = Duration.ofSeconds(60);
         runUntil("the placement to be known", () -> operator.knows(group, List.of(on)), limit);
-        return runUntil(group + " to be on " + List.of(on), this::placed, limit);
+        return runUntil(
+                group + " to be on " + List.of(on), () -> operator.isObeyed(invariants), limit);
     }
 
     /// Lets a disk call durable what is not, for a while, after which the power fails.
@@ -361,6 +362,12 @@ public final class Simulation {
         return this;
     }
 
+    /// Loses all messages of one group from and to a node, and no others.
+    public Simulation silence(GroupId group, NodeId id) {
+        network.silence(group, id);
+        return this;
+    }
+
     /// Checks that a node whose disk was wiped belongs to no cluster (rule R22).
     Simulation requireStranger(NodeId id) {
         SimNode stranger = node(id);
@@ -377,9 +384,9 @@ public final class Simulation {
         return survey.leader(group);
     }
 
-    /// Whether every data group has a leader.
-    public boolean everyGroupHasLeader() {
-        return survey.everyGroupHasLeader();
+    /// Whether the group has a leader that has committed something in its term.
+    public boolean isLed(GroupId group) {
+        return survey.isLed(group);
     }
 
     /// Whether the cluster is founded, as every node that is up knows.
@@ -416,10 +423,6 @@ public final class Simulation {
     /// Whether every replica that is known to be lost, of a group that can serve, was replaced.
     public boolean healed() {
         return survey.healed();
-    }
-
-    private boolean placed() {
-        return operator.isObeyed(invariants);
     }
 
     /// Committed entries of a group, as far as somebody acted on them.

@@ -43,14 +43,18 @@ final class Survey {
         return Optional.ofNullable(best);
     }
 
-    /// Whether every data group has a leader.
-    boolean everyGroupHasLeader() {
-        for (int group = 1; group <= world.config.groups(); group++) {
-            if (leader(new GroupId(group)).isEmpty()) {
-                return false;
-            }
+    /// Whether the group has a leader that has committed something in its term.
+    boolean isLed(GroupId group) {
+        GroupFacts facts = invariants.groups().get(group);
+        if (facts == null || facts.committed.lastIndex() == 0) {
+            return false;
         }
-        return true;
+        long term = facts.committed.termAt(facts.committed.lastIndex());
+        Optional<NodeId> leader = leader(group);
+        return leader.isPresent()
+                && facts.replicas.values().stream()
+                        .anyMatch(replica ->
+                                replica.node.equals(leader.get()) && replica.leadsTerm == term);
     }
 
     /// Whether the cluster is founded, as every node that is up knows.

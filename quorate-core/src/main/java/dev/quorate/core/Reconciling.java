@@ -55,6 +55,14 @@ final class Reconciling {
         return learners.equals(new HashSet<>(next)) ? null : new Step(current.voters(), next);
     }
 
+    /// Whether the group is as group 0 wants it.
+    static boolean isSettled(GroupInfo wanted, Configuration current) {
+        return !current.isJoint()
+                && new HashSet<>(current.voters()).equals(new HashSet<>(wanted.members()))
+                && new HashSet<>(current.learners())
+                        .equals(new HashSet<>(without(wanted.listeners(), wanted.members())));
+    }
+
     private static boolean isMajority(List<Member> goal, List<Member> answering) {
         return 2 * goal.stream().filter(answering::contains).count() > goal.size();
     }

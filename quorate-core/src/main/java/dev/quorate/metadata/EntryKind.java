@@ -52,7 +52,17 @@ enum EntryKind {
     VSHARD_MOVE_CANCEL(113),
     VSHARD_MOVE_CANCELLED(114);
 
+    private static final @Nullable EntryKind[] BY_CODE = byCode();
+
     private final int code;
+
+    private static @Nullable EntryKind[] byCode() {
+        @Nullable EntryKind[] table = new EntryKind[256];
+        for (EntryKind kind : values()) {
+            table[kind.code] = kind;
+        }
+        return table;
+    }
 
     EntryKind(int code) {
         this.code = code;
@@ -63,12 +73,7 @@ enum EntryKind {
     }
 
     static @Nullable EntryKind ofCode(int code) {
-        for (EntryKind kind : values()) {
-            if (kind.code == code) {
-                return kind;
-            }
-        }
-        return null;
+        return code >= 0 && code < BY_CODE.length ? BY_CODE[code] : null;
     }
 
     static EntryKind of(MetadataEntry entry) {

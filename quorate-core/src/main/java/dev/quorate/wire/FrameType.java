@@ -110,7 +110,7 @@ public enum FrameType {
         BY_REQUEST,
     }
 
-    private static final FrameType[] ALL = values();
+    private static final @Nullable FrameType[] BY_NUMBER = byNumber();
 
     private final int number;
     private final LaneClass laneClass;
@@ -129,6 +129,14 @@ public enum FrameType {
         this.resend = resend;
         this.bytesMax = bytesMax;
         this.gate = gate;
+    }
+
+    private static @Nullable FrameType[] byNumber() {
+        @Nullable FrameType[] table = new FrameType[256];
+        for (FrameType type : values()) {
+            table[type.number] = type;
+        }
+        return table;
     }
 
     /// The number on the wire.
@@ -227,11 +235,6 @@ public enum FrameType {
 
     /// The type with this number, or null if this version knows none.
     static @Nullable FrameType ofNumber(int number) {
-        for (FrameType type : ALL) {
-            if (type.number == number) {
-                return type;
-            }
-        }
-        return null;
+        return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
     }
 }

@@ -163,15 +163,20 @@ public final class NodeCore {
             return;
         }
         turn.begin(now, out);
-        clocks.notice();
+        look();
         // before any question: a state machine is opened before it is asked
         hosting.openPending();
         take(input);
-        RaftInput.Clock clock = clocks.takeNews();
-        if (clock != null) {
-            hosting.clock(clock);
-        }
         turn.end();
+    }
+
+    /// Looks at the clocks, before anybody goes by them.
+    private void look() {
+        clocks.notice();
+        RaftInput.Clock news = clocks.takeNews();
+        if (news != null) {
+            hosting.clock(news);
+        }
     }
 
     private void take(NodeInput input) {
@@ -237,6 +242,7 @@ public final class NodeCore {
             return;
         }
         turn.begin(now, out);
+        look();
         int rounds = 0;
         do {
             if (++rounds > FLUSH_ROUNDS_MAX) {

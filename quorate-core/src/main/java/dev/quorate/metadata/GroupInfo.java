@@ -177,8 +177,13 @@ public record GroupInfo(
     /// Whether the replicas are where they shall be.
     public boolean isSettled() {
         return !configuration.isJoint()
-                && new HashSet<>(configuration.learners()).equals(new HashSet<>(listeners))
-                && new HashSet<>(configuration.voters()).equals(new HashSet<>(members));
+                && areTheSame(configuration.learners(), listeners)
+                && areTheSame(configuration.voters(), members);
+    }
+
+    /// Neither names anybody twice.
+    private static boolean areTheSame(List<Member> some, List<Member> others) {
+        return some.size() == others.size() && some.containsAll(others);
     }
 
     /// The same group with another placement.

@@ -288,11 +288,8 @@ public final class Raft {
     }
 
     private void receive(Moment now, Member from, RaftMessage message, Effects out) {
-        boolean fromLeader =
-                message instanceof AppendRequest
-                        || message instanceof Heartbeat
-                        || message instanceof SnapshotOffer;
-        if (from.replica().equals(replica.self()) || (replica.removed() && !fromLeader)) {
+        if (from.replica().equals(replica.self())
+                || (replica.removed() && !concernsRemoved(message))) {
             return;
         }
         if (message instanceof PreVoteRequest request) {
@@ -325,6 +322,17 @@ public final class Raft {
             case ReadIndexRequest request -> leading.readIndex(now, from, request, out);
             case RaftMessage.Removed(long _, long configIndex) -> removed(configIndex, out);
         }
+    }
+
+    /// Whether one that was removed listens: to leaders, and to candidates. Others may have named
+    /// it again, so that its vote is needed to get to the configuration that says so (thesis
+    /// §4.2.2).
+    private static boolean concernsRemoved(RaftMessage message) {
+        return message instanceof AppendRequest
+                || message instanceof Heartbeat
+                || message instanceof SnapshotOffer
+                || message instanceof PreVoteRequest
+                || message instanceof VoteRequest;
     }
 
     /// A leader says that the group has removed us. What we know of later changes is stronger.

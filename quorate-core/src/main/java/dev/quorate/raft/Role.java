@@ -170,13 +170,15 @@ sealed interface Role {
         }
 
         /// Takes a configuration into account: those who come are probed, those who go are kept
-        /// until they know.
+        /// until they know. Who was to go and comes again must show anew that it keeps up.
         void configure(
                 Configuration configuration,
                 ReplicaId self,
                 RaftConfig.Limits limits,
                 long lastIndex,
                 long nowNanos) {
+            followers.removeIf(
+                    leaver -> departing.contains(leaver) && configuration.contains(leaver.id()));
             for (Member member : configuration.everyone()) {
                 if (!member.replica().equals(self) && follower(member.replica()) == null) {
                     followers.add(new Progress(member, limits, lastIndex, nowNanos));

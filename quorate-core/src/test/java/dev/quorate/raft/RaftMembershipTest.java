@@ -160,6 +160,41 @@ class RaftMembershipTest {
     }
 
     @Test
+    void aReplicaThatIsToldVotesAllTheSame() {
+        // given: those who ask may have named it again
+        RaftDriver replica = RaftDriver.fresh();
+        replica.receive(N2, new RaftMessage.Removed(7, 12));
+        replica.nowMillis += 10_000;
+
+        // when
+        replica.receive(N2, new PreVoteRequest(8, new LogPosition(7, 20)));
+        assertThat(replica.sentTo(N2)).containsExactly(new PreVoteReply(8, true));
+        replica.receive(N2, new RaftMessage.VoteRequest(8, new LogPosition(7, 20), false));
+        replica.persistAll();
+
+        // then
+        assertThat(replica.sentTo(N2)).containsExactly(new VoteReply(8, true));
+    }
+
+    @Test
+    void whoComesAgainMustShowAnewThatItKeepsUp() {
+        // given N4, which kept up and is let go of, and has not been told
+        RaftDriver leader = withPromotable();
+        assertThat(leader.raft.promotable()).containsExactly(N4);
+        leader.step(new ChangeMembers(10, THREE.voters(), List.of())).persistAll();
+        leader.receive(N2, new AppendAccepted(1, 3, 0));
+
+        // when it is to learn again
+        leader.step(new ChangeMembers(11, THREE.voters(), List.of(N4))).persistAll();
+        leader.receive(N2, new AppendAccepted(1, 4, 0));
+
+        // then
+        assertThat(leader.raft.configuration()).isEqualTo(WITH_LEARNER);
+        assertThat(leader.raft.promotable()).isEmpty();
+        assertThat(leader.raft.answering(leader.now())).doesNotContain(N4);
+    }
+
+    @Test
     void anOlderConfigurationThanItsOwnDoesNotRemoveAReplica() {
         // given a replica that knows of a configuration at 12 that names it
         RaftDriver replica = RaftDriver.fresh();

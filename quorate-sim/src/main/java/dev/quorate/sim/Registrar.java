@@ -99,9 +99,32 @@ final class Registrar {
         };
     }
 
-    /// Whether every wish is fulfilled, and nothing is left to arrange.
+    /// Whether every wish is fulfilled, and nothing is left to arrange. Asked after every event:
+    /// what is cheap to see comes first.
     boolean isDone(Invariants invariants) {
-        return complaints(invariants).isEmpty();
+        MetadataView view = operator.newestView();
+        return view != null
+                && view.topology().nodes().stream()
+                        .allMatch(node -> node.state() == NodeState.ACTIVE)
+                && wishes.entrySet().stream()
+                        .allMatch(wish ->
+                                view.topology().stateOf(wish.getKey()) == wanted(wish.getValue()))
+                && view.routing().groups().stream().allMatch(group -> isThere(group, invariants))
+                && Placement.next(view, List.of(), PlacementOptions.DEFAULT).isEmpty();
+    }
+
+    private static NodeState wanted(Wish wish) {
+        return wish == Wish.JOIN ? NodeState.ACTIVE : NodeState.REMOVED;
+    }
+
+    private static boolean isThere(GroupInfo group, Invariants invariants) {
+        return group.isSettled()
+                && new HashSet<>(facts(group, invariants).configuration().voters())
+                        .equals(new HashSet<>(group.members()));
+    }
+
+    private static GroupFacts facts(GroupInfo group, Invariants invariants) {
+        return Objects.requireNonNull(invariants.groups().get(group.id()));
     }
 
     /// What is still to come, in words; empty when nothing is.
@@ -117,18 +140,13 @@ final class Registrar {
             }
         }
         wishes.forEach((node, wish) -> {
-            NodeState wanted = wish == Wish.JOIN ? NodeState.ACTIVE : NodeState.REMOVED;
-            if (view.topology().stateOf(node) != wanted) {
+            if (view.topology().stateOf(node) != wanted(wish)) {
                 text.append(node).append(" shall ").append(wish).append("; ");
             }
         });
         for (GroupInfo group : view.routing().groups()) {
-            GroupFacts facts = Objects.requireNonNull(invariants.groups().get(group.id()));
-            boolean isThere =
-                    group.isSettled()
-                            && new HashSet<>(facts.configuration().voters())
-                                    .equals(new HashSet<>(group.members()));
-            if (!isThere) {
+            if (!isThere(group, invariants)) {
+                GroupFacts facts = facts(group, invariants);
                 text.append(group).append(" is at ").append(facts.configuration()).append("; ");
             }
         }

@@ -58,10 +58,11 @@ final class Mutants {
 
     /// What was asked for on the command line.
     ///
-    /// @param only a part of the names of the changes to try
+    /// @param only parts of the names of the changes to try; one empty part for all
     /// @param rounds seeds that every scenario of the simulator plays
     /// @param jobs changes attacked at once
-    private record Options(String only, long firstSeed, int rounds, int jobs, boolean fitOnly) {
+    private record Options(
+            List<String> only, long firstSeed, int rounds, int jobs, boolean fitOnly) {
         static Options parse(String[] arguments) {
             Map<String, String> given = new TreeMap<>();
             for (int at = 0; at + 1 < arguments.length; at += 2) {
@@ -69,7 +70,7 @@ final class Mutants {
             }
             Options options =
                     new Options(
-                            given.getOrDefault("--only", ""),
+                            List.of(given.getOrDefault("--only", "").split(",")),
                             Long.parseLong(given.getOrDefault("--seed", "1")),
                             Integer.parseInt(given.getOrDefault("--seeds", "30")),
                             Integer.parseInt(given.getOrDefault("--jobs", "2")),
@@ -77,10 +78,14 @@ final class Mutants {
             given.keySet().removeAll(List.of("--only", "--seed", "--seeds", "--jobs", "--fit"));
             if (!given.isEmpty() || arguments.length % 2 != 0) {
                 throw new IllegalArgumentException(
-                        "usage: ./dev mutants [--only PART_OF_NAME] [--seeds ROUNDS] [--seed FIRST]"
-                                + " [--jobs N] [--fit only]");
+                        "usage: ./dev mutants [--only PART_OF_NAME,...] [--seeds ROUNDS]"
+                                + " [--seed FIRST] [--jobs N] [--fit only]");
             }
             return options;
+        }
+
+        boolean wants(Mutant mutant) {
+            return only.stream().anyMatch(mutant.name()::contains);
         }
     }
 
@@ -110,7 +115,7 @@ final class Mutants {
                 all.addAll(read(file));
             }
         }
-        all.removeIf(mutant -> !mutant.name().contains(options.only()));
+        all.removeIf(mutant -> !options.wants(mutant));
         if (!fit(all)) {
             return SOFTWARE_ERROR;
         }
@@ -130,12 +135,16 @@ final class Mutants {
         return survivors.isEmpty() && excluded.isEmpty() ? 0 : 1;
     }
 
-    /// Whether every change can be made.
+    /// Whether every change can be made, and compiles: that is seen to at once if nothing else is
+    /// asked for.
     private boolean fit(List<Mutant> all) throws IOException {
         int misfits = 0;
         for (Mutant mutant : all) {
             try {
                 mutate(mutant);
+                if (options.fitOnly()) {
+                    compile(mutant);
+                }
             } catch (IllegalStateException misfit) {
                 misfits++;
                 System.out.println(misfit.getMessage());

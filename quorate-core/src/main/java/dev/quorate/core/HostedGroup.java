@@ -134,11 +134,6 @@ final class HostedGroup {
         return gone;
     }
 
-    /// Whether its group has removed the replica.
-    boolean isRemoved() {
-        return raft.isRemoved();
-    }
-
     /// How many results of earlier writes its state machine remembers.
     int remembered() {
         return remembered;

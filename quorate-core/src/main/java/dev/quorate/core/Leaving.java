@@ -36,13 +36,15 @@ final class Leaving {
     /// own log, as far as this replica or group 0 knows it. A tombstone alone is only a wish: group
     /// 0 hears of configurations late, and the group may have taken the replica in before.
     static boolean isGone(HostedGroup hosted, GroupInfo info) {
-        Raft raft = hosted.raft();
-        ReplicaId self = hosted.record().self();
+        return isGone(hosted.raft(), hosted.record().self(), info);
+    }
+
+    static boolean isGone(Raft raft, ReplicaId self, GroupInfo info) {
         boolean decided = raft.configurationIsCommitted() && !raft.configuration().contains(self);
         boolean reported =
                 info.configIndex() >= raft.configurationIndex()
                         && info.configuration().all().stream()
                                 .noneMatch(member -> member.replica().equals(self));
-        return info.isGone(self) && (hosted.isRemoved() || decided || reported);
+        return info.isGone(self) && (raft.isRemoved() || decided || reported);
     }
 }

@@ -96,6 +96,24 @@ class RaftSnapshotTest {
     }
 
     @Test
+    void aSnapshotNamesWhoBelongedToTheGroupWhereItEnds() {
+        // given a leader that has just taken in a learner
+        RaftDriver leader = compactedLeader();
+        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
+        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
+        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
+        leader.step(new RaftInput.ChangeMembers(1, THREE.voters(), List.of(RaftDriver.N4)));
+        assertThat(leader.raft.configuration().learners()).containsExactly(RaftDriver.N4);
+
+        // when the snapshot ends before that
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
+
+        // then
+        SnapshotMeta taken = new SnapshotMeta(new LogPosition(1, 12), 12, THREE, 99, DIGEST);
+        assertThat(leader.sentTo(N3)).containsExactly(new SnapshotOffer(2, taken, 0));
+    }
+
+    @Test
     void anOfferIsFetchedOnce() {
         // given
         RaftDriver follower = RaftDriver.fresh();
@@ -128,10 +146,14 @@ class RaftSnapshotTest {
         follower.step(new RaftInput.SnapshotRestored(10));
         assertThat(follower.effects)
                 .anyMatch(effect -> effect instanceof Installed it && !it.keepsSuffix());
+        long installed = ticket(follower);
         assertThat(follower.sentTo(N2)).isEmpty();
 
-        // and only then the leader
-        follower.step(new RaftInput.Persisted(ticket(follower)));
+        // and only once that is durable the leader, even if it asks again
+        follower.receive(N2, OFFER);
+        assertThat(follower.sentTo(N2)).noneMatch(AppendAccepted.class::isInstance);
+        assertThat(follower.raft.lastPosition()).isEqualTo(LogPosition.ZERO);
+        follower.step(new RaftInput.Persisted(installed));
         assertThat(follower.sentTo(N2)).contains(new AppendAccepted(1, 10, 0));
         assertThat(follower.raft.lastPosition()).isEqualTo(new LogPosition(1, 10));
         assertThat(follower.raft.appliedIndex()).isEqualTo(10);
@@ -316,33 +338,6 @@ class RaftSnapshotTest {
     }
 
     @Test
-    void aLaggardThatIsSilentDoesNotPinTheLog() {
-        // given a leader that may keep 20 entries for those who do not answer
-        RaftConfig.Limits limits =
-                new RaftConfig.Limits(
-                        256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 10, 20);
-        RaftDriver leader = new RaftDriver(Restored.NOTHING, limits).elect();
-        for (int i = 2; i <= 100; i++) {
-            leader.propose("c" + i).persistAll();
-            leader.receive(N2, new AppendAccepted(1, i, 0));
-        }
-        leader.step(new RaftInput.Applied(1)).step(new RaftInput.Applied(100));
-        leader.step(new RaftInput.DurablyApplied(100));
-
-        // when N3 has been silent for many election timeouts
-        boolean compacted = false;
-        for (int i = 0; i < 60 && !compacted; i++) {
-            leader.receive(N2, new RaftMessage.HeartbeatReply(1, i));
-            leader.timeout();
-            compacted = leader.effects.stream().anyMatch(RaftEffect.Compact.class::isInstance);
-        }
-
-        // then
-        assertThat(compacted).isTrue();
-        assertThat(leader.raft.isLeader()).isTrue();
-    }
-
-    @Test
     void aSnapshotThatCannotBeTakenIsAskedForAgainAtTheNextBeatAndNotBefore() {
         // given
         RaftDriver leader = compactedLeader();
@@ -358,50 +353,6 @@ class RaftSnapshotTest {
         assertThat(leader.effects).doesNotContain(new RaftEffect.TakeSnapshot());
         leader.timeout();
         assertThat(leader.effects).contains(new RaftEffect.TakeSnapshot());
-    }
-
-    @Test
-    void theLogBehindASnapshotOnItsWayIsKept() {
-        // given a leader that keeps 20 entries for laggards, and N3, which waits for a snapshot
-        RaftConfig.Limits limits =
-                new RaftConfig.Limits(
-                        256 << 10, 64, 4 << 20, 16 << 20, 1 << 20, 1 << 20, 4, 10, 20);
-        Restored compacted =
-                restored(
-                        hard(1, null),
-                        new LogPosition(1, 10),
-                        List.of(new TermStart(1, 11)),
-                        12,
-                        12);
-        RaftDriver leader = new RaftDriver(compacted, limits);
-        leader.timeout();
-        leader.receive(N2, new RaftMessage.PreVoteReply(2, true)).persistAll();
-        leader.receive(N2, new RaftMessage.VoteReply(2, true)).persistAll();
-        leader.receive(N2, new AppendAccepted(2, 13, 0));
-        leader.step(new RaftInput.Opened(12));
-        leader.step(new RaftInput.LogRead(RaftDriver.N1.replica(), List.of(entry(1, 12, "b"))));
-        leader.step(new RaftInput.Applied(12)).step(new RaftInput.Applied(13));
-        leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
-        leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
-        leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
-        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
-
-        // when many more entries are committed and kept by the state machine meanwhile
-        for (int i = 14; i <= 300; i++) {
-            leader.propose("c" + i).persistAll();
-            leader.receive(N2, new AppendAccepted(2, i, 0));
-            leader.receive(N3, new RaftMessage.HeartbeatReply(2, i));
-            leader.step(new RaftInput.Applied(i)).step(new RaftInput.DurablyApplied(i));
-            leader.timeout();
-            assertThat(leader.effects).noneMatch(RaftEffect.Compact.class::isInstance);
-        }
-
-        // then the log follows once it is installed
-        leader.receive(N3, new AppendAccepted(2, 12, 0));
-        assertThat(leader.sentTo(N3))
-                .anyMatch(message ->
-                        message instanceof RaftMessage.AppendRequest request
-                                && request.previous().index() == 12);
     }
 
     @Test

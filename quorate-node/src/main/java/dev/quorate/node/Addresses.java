@@ -30,4 +30,14 @@ final class Addresses {
             return null;
         }
     }
+
+    /// Whether others can call what is listened at: "all addresses of this machine", or a port that
+    /// is not known beforehand, tells nobody anything. What cannot be looked up now may be
+    /// tomorrow.
+    static boolean canBeCalled(String listened) {
+        InetSocketAddress address = resolveOrNull(listened);
+        return address != null
+                && address.getPort() != 0
+                && (address.isUnresolved() || !address.getAddress().isAnyLocalAddress());
+    }
 }

@@ -163,7 +163,7 @@ final class PeerBook implements Pins {
     private String addressOf(KnownPeer peer) {
         Hint hint = hints.get(peer.id());
         if (hint == null
-                || hint.address().isEmpty()
+                || !Addresses.canBeCalled(hint.address())
                 || hint.bootEpoch() <= incarnations.getOrDefault(peer.id(), 0L)) {
             return peer.linksAddress();
         }

@@ -12,15 +12,22 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.FeatureSet;
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.IntFunction;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
@@ -28,21 +35,52 @@ import org.awaitility.core.ConditionFactory;
 final class Trio implements AutoCloseable {
     static final int GROUPS = 3;
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Pattern LISTEN = Pattern.compile("(?s)(\\[links].*?listen = \")[^\"]*");
 
     private final Path directory;
     private final LocalTransfers transfers = new LocalTransfers();
-    private final Map<Integer, Quorate> nodes = new TreeMap<>();
+    private final Map<Integer, Quorate> nodes = new ConcurrentSkipListMap<>();
     private final Map<Integer, FeatureSet> offered = new TreeMap<>();
+    private boolean overTheNetwork;
 
     /// Founds the cluster; nothing is started yet.
     Trio(Path directory, Map<String, String> settings) throws IOException {
+        this(directory, freeAddresses(), i -> settings);
+    }
+
+    /// The same with nodes that are called at these addresses.
+    Trio(Path directory, List<String> addresses, IntFunction<Map<String, String>> settings)
+            throws IOException {
         this.directory = directory;
         List<Founder> founders = new ArrayList<>();
-        for (int port : freePorts(3)) {
-            Path own = directory.resolve("n" + (founders.size() + 1));
-            founders.add(new Founder(own, "127.0.0.1:" + port, "", "", settings));
+        for (int i = 1; i <= 3; i++) {
+            Path own = directory.resolve("n" + i);
+            founders.add(new Founder(own, addresses.get(i - 1), "", "", settings.apply(i)));
         }
         Founders.prepare(new Plan(founders, GROUPS, 3, directory.resolve("ca")));
+    }
+
+    /// From now on snapshots travel as they do in production.
+    void sendSnapshotsOverTheNetwork() {
+        overTheNetwork = true;
+    }
+
+    /// From its next start on, a node listens elsewhere. Nobody else is told.
+    void listen(int i, String address) throws IOException {
+        Path settings = directory.resolve("n" + i).resolve(QuorateConfig.FILE);
+        Files.writeString(
+                settings,
+                LISTEN.matcher(Files.readString(settings))
+                        .replaceFirst(found -> found.group(1) + address));
+    }
+
+    /// An address that nobody has.
+    static String freeAddress() throws IOException {
+        return "127.0.0.1:" + freePorts(1).getFirst();
+    }
+
+    private static List<String> freeAddresses() throws IOException {
+        return freePorts(3).stream().map(port -> "127.0.0.1:" + port).toList();
     }
 
     /// From its next start on, a node says that it understands no more than this.
@@ -71,8 +109,12 @@ final class Trio implements AutoCloseable {
                 Quorate.start(
                         QuorateConfig.load(own, Map.of(), Map.of()),
                         group -> new DurableRegisters(own.resolve("data/" + group)),
-                        transfers.of(new NodeId(i)),
+                        overTheNetwork ? new BulkTransfer() : transfers.of(new NodeId(i)),
                         offered.getOrDefault(i, FeatureSet.OURS)));
+    }
+
+    void awaitReady(int i) {
+        awaitReady(node(i));
     }
 
     private static void awaitReady(Quorate node) {
@@ -173,15 +215,24 @@ final class Trio implements AutoCloseable {
         nodes.values().forEach(Quorate::close);
     }
 
+    /// Ports that neither UDP nor TCP uses: the enrolment door has the number of the links.
     private static List<Integer> freePorts(int count) throws IOException {
-        List<DatagramSocket> sockets = new ArrayList<>();
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        List<Closeable> held = new ArrayList<>();
         List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
+        while (ports.size() < count) {
+            DatagramSocket udp = new DatagramSocket(0, loopback);
+            held.add(udp);
+            try {
+                held.add(new ServerSocket(udp.getLocalPort(), 1, loopback));
+                ports.add(udp.getLocalPort());
+            } catch (BindException _) {
+                // somebody's: another one
+            }
         }
-        sockets.forEach(DatagramSocket::close);
+        for (Closeable socket : held) {
+            socket.close();
+        }
         return ports;
     }
 }

@@ -1,0 +1,34 @@
+package dev.quorate.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What is told of where a node listens, and what is believed of it.
+class AddressesTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1:7001", "[::1]:7001", "10.0.0.7:1", "no-such-host.invalid:9"})
+    void whatOthersCanCallIsTold(String listened) {
+        assertThat(Addresses.canBeCalled(listened)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"0.0.0.0:7001", "[::]:7001", "127.0.0.1:0", "", "7001", "host:", "host:-1"})
+    void whatMeansNothingElsewhereIsNot(String listened) {
+        assertThat(Addresses.canBeCalled(listened)).isFalse();
+    }
+
+    @Test
+    void bothKindsOfHostsAreRead() {
+        assertThat(Addresses.resolve("[::1]:7001").getHostString()).isEqualTo("::1");
+        assertThat(Addresses.resolve("127.0.0.1:7001").getHostString()).isEqualTo("127.0.0.1");
+        assertThat(Addresses.resolve("127.0.0.1:7001").getPort()).isEqualTo(7001);
+        assertThatThrownBy(() -> Addresses.resolve("host"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("not host:port");
+    }
+}

@@ -17,6 +17,7 @@ import dev.quorate.storage.Disk.DiskFull;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
 import dev.quorate.storage.JournalDamaged;
+import dev.quorate.storage.JournalRot;
 import dev.quorate.storage.Shares;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
@@ -146,8 +147,14 @@ final class JournalLane {
             return;
         }
         answerReads();
-        if (!losing.isEmpty()) {
-            var _ = commit();
+        commitLosses();
+    }
+
+    /// Makes it durable who is in quarantine, which may show who else has to be.
+    private void commitLosses() {
+        boolean open = true;
+        while (written && open) {
+            open = commit();
         }
     }
 
@@ -237,6 +244,7 @@ final class JournalLane {
         losing.forEach(replica -> completions.post(new NodeInput.ReplicaLost(replica)));
         losing.clear();
         completions.post(new NodeInput.Persisted(highestTicket));
+        loseRotten();
         return true;
     }
 
@@ -303,10 +311,22 @@ final class JournalLane {
         ReplicaId replica = journal.hosted(group);
         if (replica != null) {
             journal.quarantine(group, replica, cause);
-            lost.add(group);
-            losing.add(new LostReplica(group, replica, cause));
-            written = true;
+            lose(new LostReplica(group, replica, cause));
         }
+    }
+
+    /// Those in quarantine whose records were to be copied out of an old segment and are rotten.
+    private void loseRotten() {
+        JournalRot rot = journal.quarantineRotten();
+        rot.damages().forEach(damage -> LOG.error("{}", damage.sentence()));
+        rot.lost().forEach(this::lose);
+        written |= !rot.damages().isEmpty();
+    }
+
+    private void lose(LostReplica replica) {
+        lost.add(replica.group());
+        losing.add(replica);
+        written = true;
     }
 
     /// States the forced position once, before the lane falls asleep (rule R5), and frees what can
@@ -317,6 +337,8 @@ final class JournalLane {
             while (journal.idle() && queue.peek() == null) {
                 // a slice at a time
             }
+            loseRotten();
+            commitLosses();
             look();
         }
     }

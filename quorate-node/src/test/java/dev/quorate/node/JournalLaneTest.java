@@ -3,6 +3,7 @@ package dev.quorate.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.quorate.core.NodeEffect.Compact;
 import dev.quorate.core.NodeEffect.Create;
 import dev.quorate.core.NodeEffect.ForJournal;
 import dev.quorate.core.NodeEffect.Persist;
@@ -16,6 +17,7 @@ import dev.quorate.core.NodeInput.Room;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.node.directory.HostedReplicas;
+import dev.quorate.raft.Configuration;
 import dev.quorate.raft.Entry;
 import dev.quorate.raft.HardState;
 import dev.quorate.storage.FileDisk;
@@ -208,6 +210,35 @@ class JournalLaneTest {
     }
 
     @Test
+    void rotMetWhileASegmentIsEmptiedCostsOneReplicaAndTheLaneGoesOn() throws Exception {
+        // given an entry that rots, in a segment that is full of what is not needed any more
+        lane.submit(List.of(create(1), createOther(2), persist(3, 1, "a rotten apple")));
+        awaitTicket(3);
+        flipBitOf("a rotten apple");
+        long ticket = 3;
+        for (long index = 1; index <= 40; index++) {
+            Entry entry = entry(index, "x".repeat(8 << 10));
+            lane.submit(List.of(new Persist(++ticket, G2, null, List.of(entry))));
+            awaitPersisted(ticket);
+        }
+
+        // when that is let go of, and the segment is to be emptied
+        Configuration members = Configuration.of(List.of(new Member(N1, R2)));
+        lane.submit(List.of(new Compact(G2, 39, 1, members)));
+
+        // then
+        Awaitility.await().until(() -> posted.stream().anyMatch(ReplicaLost.class::isInstance));
+        assertThat(posted)
+                .filteredOn(ReplicaLost.class::isInstance)
+                .extracting(input -> ((ReplicaLost) input).replica().group())
+                .containsExactly(G1);
+        lane.submit(List.of(new Persist(++ticket, G2, null, List.of(entry(41, "fine")))));
+        awaitTicket(ticket);
+        lane.submit(List.of(new ReadLog(G2, R2, 41, 1000)));
+        assertThat(next()).isEqualTo(new LogRead(G2, R2, List.of(entry(41, "fine"))));
+    }
+
+    @Test
     void anotherReplicaMayTakeTheLostOnesPlaceOnTheSameNode() throws Exception {
         lane.submit(List.of(create(1), persist(2, 1, "a rotten apple")));
         awaitTicket(2);
@@ -261,8 +292,12 @@ class JournalLaneTest {
     }
 
     private void awaitTicket(long ticket) {
-        Awaitility.await().until(() -> lastPersisted() >= ticket);
+        awaitPersisted(ticket);
         posted.clear();
+    }
+
+    private void awaitPersisted(long ticket) {
+        Awaitility.await().until(() -> lastPersisted() >= ticket);
     }
 
     private NodeInput next() throws InterruptedException {

@@ -35,6 +35,8 @@ final class JournalLane {
     private final TreeSet<GroupId> lost = new TreeSet<>();
     private final List<ForJournal> queue = new ArrayList<>();
     private final List<NodeInput> results = new ArrayList<>();
+    // in quarantine, but not durably yet
+    private final List<LostReplica> losing = new ArrayList<>();
     private List<ForJournal> inFlight = List.of();
     private boolean failed;
 
@@ -91,10 +93,11 @@ final class JournalLane {
     private void attempt(Runnable writing) {
         try {
             writing.run();
-            inFlight = List.of();
             if (queue.isEmpty()) {
                 journal.idle();
+                loseRotten();
             }
+            inFlight = List.of();
         } catch (DiskFull full) {
             node.world().disksFull++;
             node.plan(10_000_000L, () -> attempt(this::commit));
@@ -163,6 +166,20 @@ final class JournalLane {
             }
         }
         reportTicket();
+        loseRotten();
+    }
+
+    /// Those in quarantine whose records were to be copied out of an old segment and are rotten.
+    private void loseRotten() {
+        losing.addAll(journal.quarantineRotten().lost());
+        while (!losing.isEmpty()) {
+            losing.forEach(replica -> lost.add(replica.group()));
+            journal.commit();
+            losing.forEach(replica -> results.add(new NodeInput.ReplicaLost(replica)));
+            losing.clear();
+            losing.addAll(journal.quarantineRotten().lost());
+        }
+        journal.commit();
     }
 
     private void reportTicket() {

@@ -1,5 +1,6 @@
 package dev.quorate.storage;
 
+import dev.quorate.core.LostReplica;
 import dev.quorate.core.ReplicaRecord;
 import dev.quorate.core.StoredReplica;
 import dev.quorate.raft.Configuration;
@@ -9,6 +10,7 @@ import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
 import dev.quorate.types.ReplicaId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -109,14 +111,6 @@ public final class Journal implements AutoCloseable {
     ///   and is gone, or another one of the group is still here; nothing was collected
     public void create(ReplicaRecord replica) {
         requireUsable();
-        if (replica.founders().size() > RecordFormat.MEMBERS_MAX) {
-            throw new IllegalArgumentException(
-                    "%s has %d founders, at most %d are possible"
-                            .formatted(
-                                    replica.group(),
-                                    replica.founders().size(),
-                                    RecordFormat.MEMBERS_MAX));
-        }
         ReplicaLog log = logs.computeIfAbsent(replica.group(), ReplicaLog::new);
         JournalRecord.Before before = log.promise().created(replica);
         collect(log, new JournalRecord.ReplicaCreated(replica, before));
@@ -253,6 +247,27 @@ public final class Journal implements AutoCloseable {
         gone = List.copyOf(all);
     }
 
+    /// Says what has rotted and had to be copied out of an old segment, and collects the quarantine
+    /// of those who have lost something by it. To be asked after each commit and each [#idle]:
+    /// until then no more segments are emptied.
+    public JournalRot quarantineRotten() {
+        requireUsable();
+        List<LostReplica> lost = new ArrayList<>();
+        for (Reclaim.Rotten rotten : reclaim.takeRotten()) {
+            ReplicaLog log = rotten.log();
+            String cause = RecordFormat.shortened(rotten.damage().sentence());
+            ReplicaId replica = log.hosted();
+            if (rotten.hosted() && replica != null && replica.equals(hosted(log.group()))) {
+                quarantine(log.group(), replica, cause);
+                lost.add(new LostReplica(log.group(), replica, cause));
+            }
+            if (rotten.others()) {
+                log.promise().sayAgain(log.group(), cause).forEach(said -> collect(log, said));
+            }
+        }
+        return new JournalRot(reclaim.takeDamages(), lost);
+    }
+
     /// The group's replica that is hosted here, with all that was collected; null for none.
     public @Nullable ReplicaId hosted(GroupId group) {
         ReplicaLog log = logs.get(group);
@@ -264,7 +279,6 @@ public final class Journal implements AutoCloseable {
     ///
     /// @throws Disk.DiskFull if there is no room; nothing collected is lost, commit again later
     /// @throws Disk.StorageFailure if the disk failed; the journal is of no use any more
-    /// @throws JournalDamaged if an old segment cannot be read any more; likewise
     public void commit() {
         requireUsable();
         if (pending.isEmpty()) {

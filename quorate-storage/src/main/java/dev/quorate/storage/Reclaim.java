@@ -1,6 +1,9 @@
 package dev.quorate.storage;
 
+import dev.quorate.storage.SegmentWalk.End;
 import dev.quorate.types.GroupId;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +15,19 @@ import org.jspecify.annotations.Nullable;
 /// itself. Of the others, copying is worth it when less than a quarter of the segment, or of the
 /// whole journal, is needed; or when the journal is over its budget and a quarter of it would be
 /// freed in the end. So each byte written is copied a bounded number of times.
+///
+/// A record may have rotted since the journal was opened. Then it is found out whose it was, and
+/// nothing more is emptied until [#takeRotten] was asked, so that they are put in quarantine.
 final class Reclaim {
     private static final int YOUNG_SEGMENTS = 3;
+    private static final String ROTTEN =
+            "what was sound when the journal was opened cannot be read any more";
+
+    /// A group that needs records which are rotten.
+    ///
+    /// @param hosted whether some are about the replica that is hosted
+    /// @param others whether some are about replicas that were here before
+    record Rotten(ReplicaLog log, JournalDamage damage, boolean hosted, boolean others) {}
 
     private final Disk disk;
     private final JournalOptions options;
@@ -22,6 +36,8 @@ final class Reclaim {
     private final Accounts accounts;
     private @Nullable SegmentScan scan;
     private long scanned;
+    private final List<JournalDamage> damages = new ArrayList<>();
+    private @Nullable Segment rotten;
 
     Reclaim(
             Disk disk,
@@ -44,7 +60,6 @@ final class Reclaim {
     /// Copies a slice, and states which segments are dead then.
     ///
     /// @return the oldest sequence that is needed once the batch is forced
-    /// @throws JournalDamaged if a segment cannot be read any more
     long write(BatchWriter out) {
         long bytesLeft = options.copyBytesMax();
         Segment next = nextToEmpty();
@@ -61,9 +76,37 @@ final class Reclaim {
         return oldestNeeded;
     }
 
+    /// What turned out to be rotten since this was last asked.
+    List<JournalDamage> takeDamages() {
+        List<JournalDamage> taken = List.copyOf(damages);
+        damages.clear();
+        return taken;
+    }
+
+    /// Who still needs what turned out to be rotten, by group id; and goes on emptying segments.
+    List<Rotten> takeRotten() {
+        Segment segment = rotten;
+        rotten = null;
+        if (segment == null) {
+            return List.of();
+        }
+        List<Rotten> all = new ArrayList<>();
+        for (ReplicaLog log : losersIn(segment)) {
+            long offset = segment.gapsFrom().first();
+            List<GroupId> group = List.of(log.group());
+            all.add(
+                    new Rotten(
+                            log,
+                            new JournalDamage(segment.file(), offset, group, ROTTEN),
+                            log.hostedNeedsAny(at -> segments.isInGap(segment, at)),
+                            log.othersNeedAny(at -> segments.isInGap(segment, at))));
+        }
+        return all;
+    }
+
     private @Nullable Segment nextToEmpty() {
         Segment next = segments.get(segments.oldestNeeded());
-        if (next == segments.current()) {
+        if (next == segments.current() || rotten != null) {
             return null;
         }
         long total = segments.totalBytesFrom(next.sequence());
@@ -85,8 +128,11 @@ final class Reclaim {
         long bytesLeft = bytesMax;
         while (bytesLeft > 0 && from.offset() < readMax) {
             if (!next(oldest, from)) {
-                end(oldest, from);
-                return bytesLeft;
+                boolean isEmptied = from.offset() == oldest.end() && oldest.isDead();
+                if (!isEmptied) {
+                    lookForRot(oldest, from.offset());
+                }
+                return isEmptied ? bytesLeft : 0;
             }
             if (!out.fits(from.length()) && !segments.hasSpare()) {
                 // no room now: begin again when there is some
@@ -131,14 +177,45 @@ final class Reclaim {
         return from.length();
     }
 
-    private void end(Segment oldest, SegmentScan from) {
-        if (from.offset() != oldest.end() || !oldest.isDead()) {
-            throw new JournalDamaged(
-                    oldest.file(),
-                    from.offset(),
-                    List.of(),
-                    "a record that was sound when the journal was opened is not any more");
+    /// A record that should be there is not: finds out which ones cannot be read, and whether
+    /// anybody needs them.
+    private void lookForRot(Segment segment, long scannedTo) {
+        scan = null;
+        segment.forgetGaps();
+        new SegmentWalk(disk, segment.header(), segment.end(), End.KNOWN, 0)
+                .walk(
+                        new SegmentWalk.Visitor() {
+                            @Override
+                            public void record(SegmentScan at, JournalRecord record) {
+                                // it is sound
+                            }
+
+                            @Override
+                            public void gap(long from, long to, String cause) {
+                                segment.gap(from, to);
+                            }
+                        });
+        List<ReplicaLog> losers = losersIn(segment);
+        if (!losers.isEmpty()) {
+            rotten = segment;
+        } else if (segment.gapsFrom().isEmpty() && scannedTo == segment.end()) {
+            throw new IllegalStateException(segment.file() + " has records that nobody copies");
         }
+        List<GroupId> groups = losers.stream().map(ReplicaLog::group).toList();
+        for (long offset : segment.gapsFrom()) {
+            damages.add(new JournalDamage(segment.file(), offset, groups, ROTTEN));
+        }
+        Recovery.keepEvidence(disk, damages);
+    }
+
+    /// Those that need a record which cannot be read.
+    private List<ReplicaLog> losersIn(Segment segment) {
+        return logs.values().stream()
+                .filter(log ->
+                        log.hostedNeedsAny(at -> segments.isInGap(segment, at))
+                                || log.othersNeedAny(at -> segments.isInGap(segment, at)))
+                .sorted(Comparator.comparing(ReplicaLog::group))
+                .toList();
     }
 
     private SegmentScan scanOf(Segment oldest) {

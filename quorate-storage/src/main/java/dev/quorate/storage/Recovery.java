@@ -59,7 +59,7 @@ record Recovery(SegmentTable segments, Map<GroupId, ReplicaLog> logs, Replay.Res
 
     /// Puts copies of damaged segments aside, for people who want to know how it came to that. It
     /// is no loss if there is no room for them.
-    private static void keepEvidence(Disk disk, List<JournalDamage> damages) {
+    static void keepEvidence(Disk disk, List<JournalDamage> damages) {
         TreeSet<String> files = new TreeSet<>();
         damages.forEach(damage -> files.add(damage.segment()));
         for (String file : files) {

@@ -2,6 +2,7 @@ package dev.quorate.storage;
 
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Where the records of one group lie that are still needed.
@@ -156,6 +157,24 @@ final class ReplicaLog {
             case JournalRecord.Batch _, JournalRecord.Account _, JournalRecord.SegmentsRetired _ ->
                     false;
         };
+    }
+
+    /// Whether a record about replicas that were here before lies where the test says.
+    boolean othersNeedAny(LongPredicate where) {
+        return where.test(goneAt) || where.test(quarantineAt);
+    }
+
+    /// Whether a record about the replica that is hosted lies where the test says.
+    boolean hostedNeedsAny(LongPredicate where) {
+        boolean any =
+                where.test(replicaAt)
+                        || where.test(hardStateAt)
+                        || where.test(beginningAt)
+                        || where.test(installAt);
+        for (long index = entries.first(); !any && index < entries.end(); index++) {
+            any = where.test(entries.at(index));
+        }
+        return any;
     }
 
     /// Notes that the needed record was copied to `location`.

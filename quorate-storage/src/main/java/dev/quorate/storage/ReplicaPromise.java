@@ -67,6 +67,9 @@ final class ReplicaPromise {
     /// @return what it does to what was here before
     JournalRecord.Before created(ReplicaRecord replica) {
         GroupId group = replica.group();
+        int founders = replica.founders().size();
+        int most = RecordFormat.MEMBERS_MAX;
+        require(founders <= most, group, "%s founders, at most %s are possible", founders, most);
         if (replica.self().equals(hosted)) {
             return JournalRecord.Before.STANDS;
         }
@@ -127,6 +130,21 @@ final class ReplicaPromise {
             lastIndex = meta.index();
             lastStampMicros = meta.stampMicros();
         }
+    }
+
+    /// What is known of replicas that were here before, to be said once more.
+    ///
+    /// @param cause why one of them is in quarantine
+    List<JournalRecord> sayAgain(GroupId group, String cause) {
+        List<JournalRecord> records = new ArrayList<>();
+        JournalRecord.Before stands = JournalRecord.Before.STANDS;
+        if (!gone.isEmpty()) {
+            records.add(new JournalRecord.ReplicasGone(group, gone, stands));
+        }
+        if (quarantined != null) {
+            records.add(new JournalRecord.ReplicaQuarantined(group, quarantined, cause, stands));
+        }
+        return records;
     }
 
     /// Takes the end of a replica, hosted or not.

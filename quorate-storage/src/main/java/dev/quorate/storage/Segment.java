@@ -1,5 +1,7 @@
 package dev.quorate.storage;
 
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 
 /// One file of the journal, and how much of it is still needed.
@@ -58,6 +60,21 @@ final class Segment {
     long after(long offset) {
         Long next = gaps.get(offset);
         return next == null ? -1 : next;
+    }
+
+    /// Where places begin at which nothing can be read.
+    NavigableSet<Long> gapsFrom() {
+        return gaps.navigableKeySet();
+    }
+
+    void forgetGaps() {
+        gaps.clear();
+    }
+
+    /// Whether a place is one at which nothing can be read.
+    boolean isInGap(long offset) {
+        Map.Entry<Long, Long> gap = gaps.floorEntry(offset);
+        return gap != null && offset < gap.getValue();
     }
 
     long liveBytes() {

@@ -84,6 +84,13 @@ final class SegmentTable {
         return get(Location.sequence(location, base));
     }
 
+    /// Whether a record lies in that segment, at a place that cannot be read.
+    boolean isInGap(Segment segment, long location) {
+        return location != IndexWindow.MISSING
+                && Location.sequence(location, base) == segment.sequence()
+                && segment.isInGap(Location.offset(location));
+    }
+
     boolean hasSpare() {
         return !spares.isEmpty();
     }

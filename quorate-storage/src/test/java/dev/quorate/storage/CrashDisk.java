@@ -80,6 +80,13 @@ final class CrashDisk implements Disk {
         return file(file).cache.clone();
     }
 
+    /// A bit of the file turns over, whoever has it open.
+    void flip(String file, int at) {
+        Content content = file(file);
+        content.cache[at] ^= 1;
+        content.durable[at] ^= 1;
+    }
+
     void replace(String file, byte[] bytes) {
         Content content = new Content(bytes.length);
         content.cache = bytes.clone();

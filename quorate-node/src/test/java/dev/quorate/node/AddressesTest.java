@@ -3,6 +3,8 @@ package dev.quorate.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,7 +26,9 @@ class AddressesTest {
 
     @Test
     void bothKindsOfHostsAreRead() {
-        assertThat(Addresses.resolve("[::1]:7001").getHostString()).isEqualTo("::1");
+        assertThat(Addresses.resolve("[::1]:7001").getAddress())
+                .isInstanceOf(Inet6Address.class)
+                .matches(InetAddress::isLoopbackAddress);
         assertThat(Addresses.resolve("127.0.0.1:7001").getHostString()).isEqualTo("127.0.0.1");
         assertThat(Addresses.resolve("127.0.0.1:7001").getPort()).isEqualTo(7001);
         assertThatThrownBy(() -> Addresses.resolve("host"))

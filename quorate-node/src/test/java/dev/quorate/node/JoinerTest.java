@@ -17,8 +17,6 @@ import dev.quorate.transport.EnrolmentRefused;
 import dev.quorate.transport.JoinToken;
 import dev.quorate.types.NodeId;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +49,7 @@ class JoinerTest {
     }
 
     private static Quorate startFounder(Path own) throws IOException {
-        Founder one = new Founder(own, "127.0.0.1:" + freePort(), "", "", Map.of());
+        Founder one = new Founder(own, "127.0.0.1:" + Ports.free(), "", "", Map.of());
         Founders.prepare(
                 new Founders.Plan(
                         List.of(one), 1, 1, own.resolveSibling("ca-" + own.getFileName())));
@@ -61,12 +59,6 @@ class JoinerTest {
                         group -> new DurableRegisters(own.resolve("data/" + group)));
         assertThat(node.awaitReady(Duration.ofSeconds(30))).isTrue();
         return node;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private ClusterSecurity security() {

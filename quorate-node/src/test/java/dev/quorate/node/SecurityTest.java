@@ -28,7 +28,6 @@ import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +70,7 @@ class SecurityTest {
         found(Map.of());
         JoinToken token = JoinToken.parse(security(1).createToken(Duration.ofHours(1)).text());
         InetSocketAddress here =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.free());
 
         // when
         Enrolment.Joined joined =
@@ -107,7 +106,7 @@ class SecurityTest {
         found(Map.of());
         JoinToken token = security(2).createToken(Duration.ofHours(1));
         InetSocketAddress here =
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.free());
         List<Future<NodeIdentity>> presenters = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 100; i++) {
@@ -309,7 +308,7 @@ class SecurityTest {
         for (int i = 1; i <= 3; i++) {
             founders.add(
                     new Founder(
-                            directory.resolve("n" + i), "127.0.0.1:" + freePort(), "", "", all));
+                            directory.resolve("n" + i), "127.0.0.1:" + Ports.free(), "", "", all));
         }
         cluster = Founders.prepare(new Plan(founders, 2, 3, directory.resolve("ca")));
         startAll();
@@ -372,13 +371,6 @@ class SecurityTest {
     private static Announcement announcement(InetSocketAddress links) {
         return new Announcement(
                 "127.0.0.1:" + links.getPort(), "", new TreeMap<>(), new TreeMap<>(), 1, 1);
-    }
-
-    /// A port that neither TCP nor UDP uses: the enrolment door has the number of the links.
-    private static int freePort() throws IOException {
-        try (ServerSocket tcp = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return tcp.getLocalPort();
-        }
     }
 
     private static ConditionFactory await() {

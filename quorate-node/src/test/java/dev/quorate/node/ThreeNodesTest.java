@@ -11,11 +11,7 @@ import dev.quorate.node.config.QuorateConfig;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +43,7 @@ class ThreeNodesTest {
     @BeforeEach
     void found() throws IOException {
         List<Founder> founders = new ArrayList<>();
-        List<Integer> ports = freePorts(6);
+        List<Integer> ports = Ports.free(6);
         for (int port : ports.subList(0, 3)) {
             // nodes whose links use TCP enrol elsewhere
             String enrol = "127.0.0.1:" + ports.get(3 + founders.size());
@@ -135,7 +131,7 @@ class ThreeNodesTest {
         write(node(1), new GroupId(1), "before", "1");
         node(3).close();
         nodes.remove(3);
-        List<Integer> ports = freePorts(2);
+        List<Integer> ports = Ports.free(2);
         Path settings = directory.resolve("n3").resolve(QuorateConfig.FILE);
         String moved =
                 Files.readString(settings)
@@ -257,23 +253,5 @@ class ThreeNodesTest {
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
                 .atMost(LIMIT);
-    }
-
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<Closeable> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            // free for UDP and for TCP
-            DatagramSocket udp = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-            sockets.add(udp);
-            ServerSocket tcp =
-                    new ServerSocket(udp.getLocalPort(), 1, InetAddress.getLoopbackAddress());
-            sockets.add(tcp);
-            ports.add(udp.getLocalPort());
-        }
-        for (Closeable socket : sockets) {
-            socket.close();
-        }
-        return ports;
     }
 }

@@ -12,12 +12,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.FeatureSet;
-import java.io.Closeable;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.DatagramSocket;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,11 +71,11 @@ final class Trio implements AutoCloseable {
 
     /// An address that nobody has.
     static String freeAddress() throws IOException {
-        return "127.0.0.1:" + freePorts(1).getFirst();
+        return "127.0.0.1:" + Ports.free();
     }
 
     private static List<String> freeAddresses() throws IOException {
-        return freePorts(3).stream().map(port -> "127.0.0.1:" + port).toList();
+        return Ports.free(3).stream().map(port -> "127.0.0.1:" + port).toList();
     }
 
     /// From its next start on, a node says that it understands no more than this.
@@ -213,26 +208,5 @@ final class Trio implements AutoCloseable {
     @Override
     public void close() {
         nodes.values().forEach(Quorate::close);
-    }
-
-    /// Ports that neither UDP nor TCP uses: the enrolment door has the number of the links.
-    private static List<Integer> freePorts(int count) throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        List<Closeable> held = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        while (ports.size() < count) {
-            DatagramSocket udp = new DatagramSocket(0, loopback);
-            held.add(udp);
-            try {
-                held.add(new ServerSocket(udp.getLocalPort(), 1, loopback));
-                ports.add(udp.getLocalPort());
-            } catch (BindException _) {
-                // somebody's: another one
-            }
-        }
-        for (Closeable socket : held) {
-            socket.close();
-        }
-        return ports;
     }
 }

@@ -47,11 +47,10 @@ final class Following {
         LogPosition previous = request.previous();
         List<Entry> entries = request.entries();
         if (previous.index() < log.compacted().index()) {
-            // What compaction removed was committed, and so is in every leader's log.
-            long known = log.compacted().index() - previous.index();
-            if (known > entries.size()) {
-                return;
-            }
+            // What compaction removed was committed, and so is in every leader's log: also where
+            // the
+            // leader, which is new, still looks for the end of ours far before it.
+            long known = Math.min(log.compacted().index() - previous.index(), entries.size());
             entries = entries.subList((int) known, entries.size());
             previous = log.compacted();
         }

@@ -110,4 +110,26 @@ class RaftCompactionTest {
                         message instanceof RaftMessage.AppendRequest request
                                 && request.previous().index() == 12);
     }
+
+    @Test
+    void aFollowerWhoseLogBeginsFarBehindTheProbeSaysHowFarItIs() {
+        // given a log that begins, and ends, behind a snapshot
+        RaftDriver follower =
+                new RaftDriver(
+                        RaftDriver.restored(
+                                RaftDriver.hard(2, null),
+                                new LogPosition(1, 50),
+                                List.of(),
+                                50,
+                                50));
+
+        // when a leader that is new looks for its end far before that, entry by entry
+        Entry entry = new Entry(1, 11, 11, Entry.Kind.COMMAND, Bytes.utf8("x"));
+        follower.receive(
+                N2,
+                new RaftMessage.AppendRequest(2, new LogPosition(1, 10), List.of(entry), 50, 7, 0));
+
+        // then what was compacted was committed, and so is in the leader's log
+        assertThat(follower.sentTo(N2)).containsExactly(new RaftMessage.AppendAccepted(2, 50, 7));
+    }
 }

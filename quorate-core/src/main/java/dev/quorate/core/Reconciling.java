@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// There is one exception: a node holds one replica of a group at a time, so a newcomer on a node
 /// whose earlier replica still votes cannot come before that one has gone. It goes first then, one
-/// at a time, and others that vote hold the place of a newcomer who would be alone.
+/// at a time, and others hold the place of a newcomer who would be alone.
 ///
 /// A pure function that remembers nothing: whoever leads the group goes on from what is there.
 final class Reconciling {
@@ -39,7 +39,7 @@ final class Reconciling {
         if (wanted.members().isEmpty() || current.isJoint()) {
             return null;
         }
-        List<Member> goal = within(wanted, current);
+        List<Member> goal = within(wanted, current, promotable);
         Set<Member> voters = new HashSet<>(current.voters());
         List<Member> newcomers = new ArrayList<>(goal);
         newcomers.removeIf(voters::contains);
@@ -74,7 +74,8 @@ final class Reconciling {
     /// The voters that can be had by the next swap. Where an earlier replica is in the way, the
     /// first such node does without, and the others keep theirs for now; if that leaves nobody,
     /// others that vote hold the place.
-    private static List<Member> within(GroupInfo wanted, Configuration current) {
+    private static List<Member> within(
+            GroupInfo wanted, Configuration current, List<Member> promotable) {
         List<Member> goal = new ArrayList<>();
         boolean oneGoes = false;
         for (Member member : wanted.members()) {
@@ -87,16 +88,25 @@ final class Reconciling {
                 oneGoes = true;
             }
         }
-        return goal.isEmpty() ? placeholders(wanted, current) : goal;
+        return goal.isEmpty() ? placeholders(wanted, current, promotable) : goal;
     }
 
-    /// Who holds the place for the only one wanted: whoever votes and is not in its way.
-    private static List<Member> placeholders(GroupInfo wanted, Configuration current) {
-        List<Member> others = new ArrayList<>(current.voters());
-        for (Member member : wanted.members()) {
-            others.removeIf(other -> other.node().equals(member.node()));
-        }
-        return others;
+    /// Who holds the place for the only one wanted: whoever votes and is not in its way, or a
+    /// learner that keeps up.
+    private static List<Member> placeholders(
+            GroupInfo wanted, Configuration current, List<Member> promotable) {
+        List<Member> voters = notInTheWay(wanted, current.voters());
+        return voters.isEmpty()
+                ? notInTheWay(wanted, promotable).stream().limit(1).toList()
+                : voters;
+    }
+
+    private static List<Member> notInTheWay(GroupInfo wanted, List<Member> some) {
+        return some.stream()
+                .filter(one ->
+                        wanted.members().stream()
+                                .noneMatch(member -> member.node().equals(one.node())))
+                .toList();
     }
 
     /// The replica on the same node that still votes; null if there is none. One in quarantine is

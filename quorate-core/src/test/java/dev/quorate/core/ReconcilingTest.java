@@ -126,6 +126,15 @@ class ReconcilingTest {
     }
 
     @Test
+    void aLearnerThatKeepsUpHoldsThePlaceOfASoleVotersSuccessor() {
+        assertThat(next(List.of(A), List.of(B), List.of(), A2)).isNull();
+        assertThat(next(List.of(A), List.of(B, C), List.of(C), A2))
+                .isEqualTo(step(List.of(C), List.of()));
+        assertThat(next(List.of(C), List.of(A2), List.of(A2), A2))
+                .isEqualTo(step(List.of(A2), List.of()));
+    }
+
+    @Test
     void listenersComeAtOnceAndAVoterThatShallOnlyListenKeepsItsReplica() {
         GroupInfo more = listening(List.of(D), A, B, C);
         Configuration three = new Configuration(List.of(A, B, C), List.of(), List.of());

@@ -50,6 +50,7 @@ public final class NodeCore {
     private final Quarantine quarantine;
     private final Hosting hosting;
     private @Nullable String failed;
+    private boolean turnedAway;
 
     /// Restores a node from what its journal holds.
     ///
@@ -208,6 +209,7 @@ public final class NodeCore {
                 hosting.step(group, new RaftInput.Compact());
             }
             case NodeInput.JournalPressed() -> hosting.compact();
+            case NodeInput.TurnedAway(NodeId by, String why) -> turnedAway(by, why);
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
@@ -237,6 +239,16 @@ public final class NodeCore {
             hosting.flush();
         } while (!hosting.isFlushed() || requests.mustReroute());
         turn.end();
+    }
+
+    /// Whoever is cut off from group 0 does not hear from its log that it was removed. One peer's
+    /// word is enough: being removed or denied is for ever, so no newer view takes it back.
+    private void turnedAway(NodeId by, String why) {
+        if (!turnedAway) {
+            turnedAway = true;
+            turn.trace(new Trace.NodeTurnedAway(by, why));
+            turn.emit(new NodeEffect.Dismissed(by + " says: " + why));
+        }
     }
 
     // ---- requests ------------------------------------------------------------------------------

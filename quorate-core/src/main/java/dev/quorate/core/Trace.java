@@ -43,6 +43,9 @@ public sealed interface Trace {
     /// @param state the node's, as far as it knows; null if it never learnt of itself
     record NodeDismissed(@Nullable NodeState state) implements Trace {}
 
+    /// A peer says that this node belongs to the cluster no more.
+    record NodeTurnedAway(NodeId by, String why) implements Trace {}
+
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}
 

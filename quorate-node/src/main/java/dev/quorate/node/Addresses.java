@@ -30,4 +30,13 @@ final class Addresses {
             return null;
         }
     }
+
+    /// Whether others can call the node there: an address that means "all of this machine's", or
+    /// whose port is not known beforehand, tells nobody anything.
+    static boolean isTelling(String text) {
+        InetSocketAddress address = text.isEmpty() ? null : resolveOrNull(text);
+        return address != null
+                && address.getPort() != 0
+                && (address.isUnresolved() || !address.getAddress().isAnyLocalAddress());
+    }
 }

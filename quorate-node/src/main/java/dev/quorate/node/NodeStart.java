@@ -143,7 +143,7 @@ final class NodeStart {
     /// Has peers told where this node is, on each new link.
     void sayWhere(ClusterCatalog catalog, LinkAdapter adapter, PeerBook peers) {
         String links = config.links().listen();
-        if (!links.isEmpty() && links.length() <= PeerMessage.Here.ADDRESS_LENGTH_MAX) {
+        if (Addresses.isTelling(links) && links.length() <= PeerMessage.Here.ADDRESS_LENGTH_MAX) {
             adapter.tell(peers, new PeerMessage.Here(catalog.bootEpoch(), links));
         }
     }

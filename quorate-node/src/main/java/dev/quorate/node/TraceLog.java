@@ -39,6 +39,7 @@ final class TraceLog {
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotInstalled _,
                     Trace.NodeDismissed _,
+                    Trace.NodeTurnedAway _,
                     Trace.Founded _ ->
                     LOG.info("{}", sentence);
         }
@@ -117,6 +118,8 @@ final class TraceLog {
                     "the cluster is founded: " + groups + " groups on " + nodes + " nodes";
             case Trace.NodeDismissed(var state) ->
                     "this node was removed from the cluster, where it was last known as " + state;
+            case Trace.NodeTurnedAway(var by, String why) ->
+                    by + " says that this node belongs to the cluster no more: " + why;
             case Trace.MessageRefused(var from, var group, String why) ->
                     from + " spoke to " + group + " and was not heard: " + why;
             case Trace.InvariantBroken(var group, String dump) ->

@@ -10,7 +10,6 @@ import dev.quorate.node.identity.GroupZero;
 import dev.quorate.node.supervision.SupervisedThread;
 import dev.quorate.node.supervision.SupervisedThread.Backoff;
 import dev.quorate.types.NodeId;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -115,15 +114,8 @@ final class Whereabouts {
         }
     }
 
-    /// What is told of an address that is listened at: one that means "all of this machine's", or
-    /// whose port is not known beforehand, tells nobody anything.
-    private static String announced(String listened, String recorded) {
-        InetSocketAddress address = listened.isEmpty() ? null : Addresses.resolveOrNull(listened);
-        boolean useless =
-                address != null
-                        && (address.getPort() == 0
-                                || (!address.isUnresolved()
-                                        && address.getAddress().isAnyLocalAddress()));
-        return useless ? recorded : listened;
+    /// What is told of an address that is listened at; none is told as none.
+    static String announced(String listened, String recorded) {
+        return listened.isEmpty() || Addresses.isTelling(listened) ? listened : recorded;
     }
 }

@@ -26,22 +26,20 @@ class ConfigurationTest {
 
     @Test
     void moreAreRefused() {
-        assertThatThrownBy(
-                        () ->
-                                new Configuration(
-                                        members(1, 1),
-                                        List.of(),
-                                        members(2, Configuration.LEARNERS_MAX + 1)))
+        assertThatThrownBy(() ->
+                        new Configuration(
+                                members(1, 1),
+                                List.of(),
+                                members(2, Configuration.LEARNERS_MAX + 1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("161 learners");
         assertThatThrownBy(() -> Configuration.of(members(1, Configuration.MEMBERS_MAX + 1)))
                 .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(
-                        () ->
-                                new Configuration(
-                                        members(1, 17),
-                                        members(17, 16),
-                                        members(33, Configuration.LEARNERS_MAX)))
+        assertThatThrownBy(() ->
+                        new Configuration(
+                                members(1, 17),
+                                members(17, 16),
+                                members(33, Configuration.LEARNERS_MAX)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("193 members");
     }

@@ -61,9 +61,7 @@ final class Detectors {
         if (on) {
             Incarnation life = new Incarnation(node.incarnation(), 0);
             Prng random = world.random.fork();
-            Swim swim =
-                    new Swim(
-                            SwimConfig.DEFAULT, CLUSTER, node.id(), life, random, node.now());
+            Swim swim = new Swim(SwimConfig.DEFAULT, CLUSTER, node.id(), life, random, node.now());
             running.put(node.id(), new Running(node, swim));
         }
     }

@@ -192,9 +192,15 @@ final class CertCommand {
                 description = "For the record.")
         private String reason = "";
 
+        @Option(
+                names = "--force",
+                description =
+                        "Even if groups are left without a majority: for a key in wrong hands.")
+        private boolean force;
+
         @Override
         public Integer call() {
-            Map<String, Object> said = Map.of("node", node, "reason", reason);
+            Map<String, Object> said = Map.of("node", node, "reason", reason, "force", force);
             Done done =
                     options.first((client, door) -> {
                         if (client.look(door).nodeId() == node) {

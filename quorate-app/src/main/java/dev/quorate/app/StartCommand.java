@@ -66,6 +66,11 @@ final class StartCommand implements Callable<Integer> {
         return switch (node.awaitEnd()) {
             case Lifecycle.Failed(String reason) ->
                     throw new CommandFailure("The node failed: " + reason);
+            case Lifecycle.Removed(String why) -> {
+                LOG.warn("This node was removed from its cluster: {}", why);
+                PidFile.removeOwn(home);
+                yield 0;
+            }
             case Lifecycle _ -> {
                 // the process ends when the hook, which stopped the node, is through
                 hook.join();

@@ -92,6 +92,16 @@ class GrowthIT {
             awaitGone(client, third, 2);
             say("node 5 has replaced node 2; " + load.describe());
 
+            // and when it comes back after all, it is told, and ends for good
+            Path second = Path.of(founders.get(1).dir());
+            NodeProcess back = NodeProcess.start(second);
+            joined.add(back);
+            await("node 2 was told that it is out").atMost(PATIENCE).until(() -> ended(back.pid()));
+            assertThatThrownBy(() -> new NodeDirectory(second).decide())
+                    .isInstanceOf(StartRefused.class)
+                    .hasMessageContaining("belongs to it no more");
+            say("node 2 came back and was told");
+
             load.awaitMore(50);
             await("every group is on the three that are left")
                     .atMost(PATIENCE)

@@ -1,6 +1,7 @@
 package dev.quorate.core;
 
 import dev.quorate.raft.Configuration;
+import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftEffect.RoleName;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
@@ -24,4 +25,20 @@ public record GroupStatus(
         long durableIndex,
         long commitIndex,
         long appliedIndex,
-        @Nullable String trouble) {}
+        @Nullable String trouble) {
+    static GroupStatus of(HostedGroup group) {
+        Raft raft = group.raft();
+        return new GroupStatus(
+                group.id(),
+                raft.role(),
+                raft.term(),
+                group.leader(),
+                raft.configuration(),
+                raft.compacted(),
+                raft.lastPosition(),
+                raft.durableIndex(),
+                raft.commitIndex(),
+                raft.appliedIndex(),
+                group.halted() != null ? group.halted() : group.applyStopped());
+    }
+}

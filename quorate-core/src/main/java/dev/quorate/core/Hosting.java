@@ -473,7 +473,7 @@ final class Hosting implements HostedGroup.Host {
         if (group.id().equals(GroupId.METADATA)) {
             // every node of the cluster listens to group 0, if it has no vote in it
             turn.trace(new Trace.NodeDismissed(metadata.view().topology().stateOf(config.self())));
-            turn.emit(new NodeEffect.Dismissed());
+            turn.emit(new NodeEffect.Dismissed("it was emptied, or given up, and has left"));
         }
         mustFollow = true; // group 0 may know already that this is the end
     }

@@ -13,7 +13,6 @@ import dev.quorate.metadata.MetadataFormatException;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.raft.Credits;
 import dev.quorate.raft.Entry;
-import dev.quorate.raft.Raft;
 import dev.quorate.raft.RaftInput;
 import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.session.EntryResult;
@@ -51,6 +50,7 @@ public final class NodeCore {
     private final Hosting hosting;
     private final Clocks clocks;
     private @Nullable String failed;
+    private boolean turnedAway;
 
     /// Restores a node from what its journal holds.
     ///
@@ -128,27 +128,11 @@ public final class NodeCore {
         List<GroupStatus> all = new ArrayList<>(hosting.all().size());
         for (HostedGroup group : hosting.all()) {
             if (!group.gone()) {
-                all.add(status(group));
+                all.add(GroupStatus.of(group));
             }
         }
         quarantine.describe(view(), all);
         return all;
-    }
-
-    private static GroupStatus status(HostedGroup group) {
-        Raft raft = group.raft();
-        return new GroupStatus(
-                group.id(),
-                raft.role(),
-                raft.term(),
-                group.leader(),
-                raft.configuration(),
-                raft.compacted(),
-                raft.lastPosition(),
-                raft.durableIndex(),
-                raft.commitIndex(),
-                raft.appliedIndex(),
-                group.halted() != null ? group.halted() : group.applyStopped());
     }
 
     /// Takes one input in. Most effects appear only at [#flush], in batches.
@@ -223,6 +207,7 @@ public final class NodeCore {
                 hosting.step(group, new RaftInput.Compact());
             }
             case NodeInput.JournalPressed() -> hosting.compact();
+            case NodeInput.TurnedAway(NodeId by, String why) -> turnedAway(by, why);
             case NodeInput.JournalFailed(String cause) -> {
                 failed = "the journal has failed: " + cause;
                 requests.close(failed);
@@ -254,6 +239,16 @@ public final class NodeCore {
             hosting.flush();
         } while (!hosting.isFlushed() || requests.mustReroute());
         turn.end();
+    }
+
+    /// Whoever is cut off from group 0 does not hear from its log that it was removed. One peer's
+    /// word is enough: being removed or denied is for ever, so no newer view takes it back.
+    private void turnedAway(NodeId by, String why) {
+        if (!turnedAway) {
+            turnedAway = true;
+            turn.trace(new Trace.NodeTurnedAway(by, why));
+            turn.emit(new NodeEffect.Dismissed(by + " says: " + why));
+        }
     }
 
     // ---- requests ------------------------------------------------------------------------------

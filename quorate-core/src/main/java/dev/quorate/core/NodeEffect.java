@@ -160,9 +160,10 @@ public sealed interface NodeEffect {
     /// @param leader null while nobody is known to lead
     record LeaderChanged(GroupId group, long term, @Nullable NodeId leader) implements NodeEffect {}
 
-    /// The node belongs to the cluster no more: group 0 has removed its replica here. It should
-    /// stop.
-    record Dismissed() implements NodeEffect {}
+    /// The node belongs to the cluster no more. It should stop, and never start again.
+    ///
+    /// @param why how it knows, as a part of a sentence
+    record Dismissed(String why) implements NodeEffect {}
 
     /// Something worth telling an operator, in the protocol's own words.
     record Traced(Trace trace) implements NodeEffect {}

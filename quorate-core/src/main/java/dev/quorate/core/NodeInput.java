@@ -23,6 +23,13 @@ public sealed interface NodeInput {
     /// The link to a peer came up or went down. What was in flight on it may be lost.
     record LinkChanged(NodeId peer, boolean up) implements NodeInput {}
 
+    /// A peer would not have this node: in its view the node belongs to the cluster no more, which
+    /// is for ever.
+    ///
+    /// @param by a node of the cluster, which the link has authenticated
+    /// @param why a sentence
+    record TurnedAway(NodeId by, String why) implements NodeInput {}
+
     /// A client asks for a command to be replicated. Answered by one [NodeEffect.Reply].
     ///
     /// @param requestId chosen by the shell, unique while the node runs

@@ -48,6 +48,9 @@ public sealed interface Trace {
     /// @param correctionMicros what is added to it for log time; 0 when it is right again
     record ClockOff(long correctionMicros) implements Trace {}
 
+    /// A peer says that this node belongs to the cluster no more.
+    record NodeTurnedAway(NodeId by, String why) implements Trace {}
+
     /// A peer spoke to a replica that it has no business with.
     record MessageRefused(NodeId from, GroupId group, String why) implements Trace {}
 

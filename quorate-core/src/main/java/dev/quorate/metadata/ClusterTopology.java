@@ -17,8 +17,9 @@ public record ClusterTopology(
     /// A cluster without nodes.
     public static final ClusterTopology EMPTY = new ClusterTopology(List.of(), List.of(), 1, 0);
 
-    /// Most nodes at one time.
-    public static final int NODES_MAX = 4096;
+    /// Most nodes at one time; one more is refused when it would join. Each has a place in group 0,
+    /// whose configuration names at most so many learners.
+    public static final int NODES_MAX = 160;
 
     /// Highest node id: one more must still be a number.
     public static final long NODE_ID_MAX = Long.MAX_VALUE - 1;

@@ -104,6 +104,7 @@ final class Draft {
             case MetadataEntry.ClusterVersionBump bump -> raiseVersion(bump);
             case MetadataEntry.PinNodeIdentity pin -> IdentityRules.pin(this, pin);
             case MetadataEntry.RevokeIdentity revoke -> IdentityRules.revoke(this, revoke);
+            case MetadataEntry.DenyNode deny -> IdentityRules.deny(this, deny);
             case MetadataEntry.SetClusterSetting setting -> set(setting.key(), setting.value());
             case MetadataEntry.SetPlacement placement -> RoutingRules.place(this, placement);
             case MetadataEntry.SurrogateAlloc alloc -> allocate(alloc);

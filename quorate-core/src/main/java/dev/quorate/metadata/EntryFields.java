@@ -31,6 +31,7 @@ final class EntryFields {
             case MigrationChange e -> MigrationFields.write(to, e);
             case VShardMove e -> VShardMoveFields.write(to, e);
             case MetadataEntry.RevokeIdentity e -> SecurityFields.write(to, e);
+            case MetadataEntry.DenyNode e -> SecurityFields.write(to, e);
             case CaTrustChange e -> SecurityFields.write(to, e);
             case NodeKeyChange e -> SecurityFields.write(to, e);
             case JoinTokenTransition e -> TokenFields.write(to, e);
@@ -148,6 +149,7 @@ final class EntryFields {
             case VSHARD_MOVE_PREPARE, VSHARD_MOVE_CANCEL, VSHARD_MOVE_CANCELLED ->
                     VShardMoveFields.read(kind, from);
             case REVOKE_IDENTITY,
+                    DENY_NODE,
                     CA_ESTABLISH,
                     CA_STAGE,
                     CA_NODE_REISSUED,

@@ -13,6 +13,7 @@ enum EntryKind {
     REVOKE_IDENTITY(7),
     CATALOG_DDL_AUDITED(8),
     SURROGATE_ALLOC(9),
+    DENY_NODE(10),
     JOIN(16),
     REJOIN(17),
     START_LEARNING(18),
@@ -85,6 +86,7 @@ enum EntryKind {
             case MetadataEntry.SetClusterSetting _ -> SET_CLUSTER_SETTING;
             case MetadataEntry.PinNodeIdentity _ -> PIN_NODE_IDENTITY;
             case MetadataEntry.RevokeIdentity _ -> REVOKE_IDENTITY;
+            case MetadataEntry.DenyNode _ -> DENY_NODE;
             case MetadataEntry.CatalogDdlAudited _ -> CATALOG_DDL_AUDITED;
             case MetadataEntry.SurrogateAlloc _ -> SURROGATE_ALLOC;
             case DescriptorChange.LeaseGrant _ -> DESCRIPTOR_LEASE_GRANT;

@@ -34,8 +34,9 @@ public record GroupInfo(
     /// Most members, and so voters, that a group may have.
     public static final int MEMBERS_MAX = 15;
 
-    /// Most listeners that a group may have.
-    public static final int LISTENERS_MAX = 64;
+    /// Most listeners that a group may have: every node of the largest cluster, see
+    /// [ClusterTopology#NODES_MAX].
+    public static final int LISTENERS_MAX = 160;
 
     /// Gone replicas that are remembered; older ones are forgotten.
     public static final int TOMBSTONES_MAX = 32;

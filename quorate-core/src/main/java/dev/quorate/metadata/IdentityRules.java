@@ -4,6 +4,7 @@ import static dev.quorate.metadata.MetadataOutcome.Code.CONFLICT;
 import static dev.quorate.metadata.MetadataOutcome.Code.IDENTITY_CONFLICT;
 import static dev.quorate.metadata.MetadataOutcome.Code.INVALID;
 import static dev.quorate.metadata.MetadataOutcome.Code.LIMIT_REACHED;
+import static dev.quorate.metadata.MetadataOutcome.Code.MAJORITY_LOST;
 import static dev.quorate.metadata.MetadataOutcome.Code.REVOKED;
 import static dev.quorate.metadata.MetadataOutcome.Code.UNKNOWN_NODE;
 
@@ -73,6 +74,44 @@ final class IdentityRules {
         }
         for (Bytes key : keys) {
             Rejected refusal = revoke(draft, key, ownerOf(draft, key), change.reason());
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        return Draft.APPLIED;
+    }
+
+    static MetadataOutcome deny(Draft draft, MetadataEntry.DenyNode change) {
+        NodeId id = change.node();
+        NodeInfo node = draft.topology.node(id);
+        if (node == null) {
+            return draft.topology.stateOf(id) == NodeState.REMOVED
+                    ? Draft.APPLIED
+                    : new Rejected(UNKNOWN_NODE, id + " is not part of the cluster");
+        }
+        List<Bytes> keys = new ArrayList<>();
+        for (Bytes key : List.of(node.spkiPin(), draft.identities.stagedKey(id))) {
+            if (!key.isEmpty() && draft.identities.revocation(key) == null) {
+                keys.add(key);
+            }
+        }
+        if (keys.isEmpty() && !node.spkiPin().isEmpty()) {
+            return Draft.APPLIED;
+        }
+        List<Majorities.Stranded> stranded =
+                change.care() == MetadataEntry.DenyNode.Care.FORCED
+                        ? List.of()
+                        : Majorities.strandedWithout(draft.view(), id, change.silent());
+        if (!stranded.isEmpty()) {
+            return new Rejected(
+                    MAJORITY_LOST,
+                    stranded.getFirst().sentence()
+                            + (stranded.size() == 1
+                                    ? ""
+                                    : "; and so for " + (stranded.size() - 1) + " more"));
+        }
+        for (Bytes key : keys) {
+            Rejected refusal = revoke(draft, key, id, change.reason());
             if (refusal != null) {
                 return refusal;
             }

@@ -117,6 +117,7 @@ public final class MetadataCache {
             }
             case MetadataEntry.CatalogDdl _,
                     MetadataEntry.ClusterVersionBump _,
+                    MetadataEntry.DenyNode _,
                     MetadataEntry.PinNodeIdentity _,
                     MetadataEntry.RevokeIdentity _,
                     MetadataEntry.CatalogDdlAudited _,

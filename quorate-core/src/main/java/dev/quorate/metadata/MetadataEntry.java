@@ -4,6 +4,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ public sealed interface MetadataEntry
                 MetadataEntry.CatalogDdl,
                 MetadataEntry.CatalogDdlAudited,
                 MetadataEntry.ClusterVersionBump,
+                MetadataEntry.DenyNode,
                 MetadataEntry.PinNodeIdentity,
                 MetadataEntry.RevokeIdentity,
                 MetadataEntry.SetClusterSetting,
@@ -161,6 +163,52 @@ public sealed interface MetadataEntry
         /// Denies one key.
         public static RevokeIdentity ofKey(Bytes spkiSha256, String reason) {
             return new RevokeIdentity(/* node= */ null, spkiSha256, reason, UnknownFields.NONE);
+        }
+    }
+
+    /// Denies every key that a node is known by, for ever, unless a group that it has a place in
+    /// would be left without a majority. That is judged when this is applied, against what the log
+    /// says then: of two such entries that each would do no harm alone, the second is rejected.
+    ///
+    /// @param reason for the audit
+    /// @param silent other nodes that did not answer whoever proposes this, ascending: they count
+    ///   as lost, since the state knows nothing of who answers
+    record DenyNode(
+            NodeId node, String reason, List<NodeId> silent, Care care, UnknownFields unknown)
+            implements MetadataEntry {
+        /// Whether it may leave a group without a majority.
+        public enum Care {
+            /// It may not.
+            SAFE,
+            /// It may: an operator knows better.
+            FORCED
+        }
+
+        public DenyNode {
+            if (reason.length() > RevokeIdentity.REASON_LENGTH_MAX) {
+                throw new IllegalArgumentException(
+                        "a reason has at most " + RevokeIdentity.REASON_LENGTH_MAX + " characters");
+            }
+            if (silent.size() > ClusterTopology.NODES_MAX) {
+                throw new IllegalArgumentException(silent.size() + " silent nodes are too many");
+            }
+            for (int i = 1; i < silent.size(); i++) {
+                if (silent.get(i - 1).compareTo(silent.get(i)) >= 0) {
+                    throw new IllegalArgumentException(
+                            "silent nodes are listed in ascending order");
+                }
+            }
+            silent = List.copyOf(silent);
+        }
+
+        /// An entry of this build's making.
+        public DenyNode(NodeId node, String reason, Collection<NodeId> silent, Care care) {
+            this(
+                    node,
+                    reason,
+                    silent.stream().distinct().sorted().toList(),
+                    care,
+                    UnknownFields.NONE);
         }
     }
 

@@ -32,6 +32,8 @@ public sealed interface MetadataOutcome {
         ILLEGAL_EDGE,
         /// A value makes no sense.
         INVALID,
+        /// A group would be left without a majority of its voters.
+        MAJORITY_LOST,
         /// The node still holds replicas.
         NODE_IN_USE,
         /// The node's id is spent.
@@ -72,6 +74,7 @@ public sealed interface MetadataOutcome {
                 case CONFLICT,
                         DRAINING,
                         LIMIT_REACHED,
+                        MAJORITY_LOST,
                         NODE_IN_USE,
                         NOT_REISSUED,
                         TOKEN_IN_USE,

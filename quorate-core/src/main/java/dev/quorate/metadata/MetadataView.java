@@ -5,6 +5,7 @@ import dev.quorate.types.NodeId;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What every node believes about the cluster as of one index of group 0's log. Immutable and
 /// swapped whole, so that a reader never sees half a change.
@@ -102,6 +103,22 @@ public record MetadataView(
     public boolean isRevoked(NodeId id) {
         NodeInfo node = topology.node(id);
         return node != null && identities.revocation(node.spkiPin()) != null;
+    }
+
+    /// Why a node that shows this key is part of the cluster no more, for ever; null if it is, or
+    /// may be: perhaps this view is only not new enough.
+    public @Nullable String whyGone(NodeId id, Bytes spkiSha256) {
+        if (topology.stateOf(id) == NodeState.REMOVED) {
+            return "it has left the cluster, or was removed from it";
+        }
+        Identities.RevokedKey revoked = identities.revocation(spkiSha256);
+        Bytes staged = identities.stagedKey(id);
+        // in the middle of a change of keys the other one may still be good
+        boolean hasAnother =
+                !staged.equals(spkiSha256)
+                        && !staged.isEmpty()
+                        && identities.revocation(staged) == null;
+        return revoked == null || hasAnother ? null : "its key was revoked: " + revoked.reason();
     }
 
     /// Whether both say the same about the cluster, the index and log time aside.

@@ -16,6 +16,13 @@ final class SecurityFields {
         return to.optionalNode(1, e.node()).bytes(2, e.spkiSha256()).text(3, e.reason());
     }
 
+    static FieldWriter write(FieldWriter to, MetadataEntry.DenyNode e) {
+        return to.number(1, e.node().value())
+                .text(2, e.reason())
+                .numbers(3, e.silent().stream().mapToLong(NodeId::value).toArray())
+                .flag(4, e.care() == MetadataEntry.DenyNode.Care.FORCED);
+    }
+
     static FieldWriter write(FieldWriter to, CaTrustChange change) {
         return switch (change) {
             case CaTrustChange.Establish e -> certificate(to, e.certificate());
@@ -43,6 +50,19 @@ final class SecurityFields {
                 Bytes key = from.bytes(2);
                 String reason = from.text(3);
                 yield new MetadataEntry.RevokeIdentity(node, key, reason, from.unknown());
+            }
+            case DENY_NODE -> {
+                NodeId node = from.node(1);
+                String reason = from.text(2);
+                List<NodeId> silent = new ArrayList<>();
+                for (long id : from.numbers(3)) {
+                    silent.add(new NodeId(id));
+                }
+                MetadataEntry.DenyNode.Care care =
+                        from.flag(4)
+                                ? MetadataEntry.DenyNode.Care.FORCED
+                                : MetadataEntry.DenyNode.Care.SAFE;
+                yield new MetadataEntry.DenyNode(node, reason, silent, care, from.unknown());
             }
             case CA_ESTABLISH -> {
                 CaCertificate certificate = readCertificate(from);

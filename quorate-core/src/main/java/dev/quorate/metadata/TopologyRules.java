@@ -92,7 +92,9 @@ final class TopologyRules {
         if (draft.topology.nodes().size() >= ClusterTopology.NODES_MAX) {
             return new Rejected(
                     LIMIT_REACHED,
-                    "the cluster already has " + ClusterTopology.NODES_MAX + " nodes");
+                    "the cluster already has "
+                            + ClusterTopology.NODES_MAX
+                            + " nodes, and more are not possible");
         }
         if (info.id().value() > ClusterTopology.NODE_ID_MAX) {
             return new Rejected(INVALID, "node ids end at " + ClusterTopology.NODE_ID_MAX);

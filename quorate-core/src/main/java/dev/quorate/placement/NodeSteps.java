@@ -1,7 +1,9 @@
 package dev.quorate.placement;
 
 import dev.quorate.metadata.GroupInfo;
+import dev.quorate.metadata.Majorities;
 import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.TopologyChange;
@@ -87,41 +89,29 @@ public final class NodeSteps {
     }
 
     /// The groups that would be without a majority of voters, and so never be whole again, if the
-    /// node did not return; none when it may be given up.
+    /// node did not return; none when it may be given up. What [#removal] proposes is judged by the
+    /// same rule once more, when it is applied.
     ///
-    /// @param lost other nodes that have not been heard of for too long
+    /// @param silent other nodes that do not answer
     public static List<Blocker> removalBlockers(
-            MetadataView view, NodeId node, Collection<NodeId> lost) {
-        List<NodeId> gone = new ArrayList<>(lost);
-        gone.add(node);
-        Fleet fleet = new Fleet(view, gone);
-        List<Blocker> blockers = new ArrayList<>();
-        for (GroupInfo group : held(view, node)) {
-            if (!fleet.hasMajority(group)) {
-                blockers.add(
-                        new Blocker(
-                                group,
-                                group.id()
-                                        + " has no majority of its voters without "
-                                        + node
-                                        + ": what it holds could be lost"));
-            }
-        }
-        return List.copyOf(blockers);
+            MetadataView view, NodeId node, Collection<NodeId> silent) {
+        return Majorities.strandedWithout(view, node, silent).stream()
+                .map(stranded -> new Blocker(stranded.group(), stranded.sentence()))
+                .toList();
     }
 
     /// What to propose to give up a node that will not return: its keys are denied, so that it
     /// cannot, and its replicas are replaced.
     ///
     /// @param reason for the audit
-    public static MetadataEntry removal(MetadataView view, NodeId node, String reason) {
-        List<MetadataEntry> entries = new ArrayList<>();
-        NodeInfo info = view.topology().node(node);
-        if (info != null && !info.spkiPin().isEmpty() && !view.isRevoked(node)) {
-            entries.add(MetadataEntry.RevokeIdentity.ofNode(node, reason));
-        }
-        entries.add(new TopologyChange.StartDecommission(node));
-        return new MetadataEntry.Batch(entries);
+    /// @param silent other nodes that do not answer
+    /// @param care whether a group may be left without a majority
+    public static MetadataEntry removal(
+            NodeId node, String reason, Collection<NodeId> silent, DenyNode.Care care) {
+        return new MetadataEntry.Batch(
+                List.of(
+                        new DenyNode(node, reason, silent, care),
+                        new TopologyChange.StartDecommission(node)));
     }
 
     /// Whether the node has a vote in every group that shall be on it.

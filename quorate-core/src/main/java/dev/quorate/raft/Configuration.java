@@ -25,17 +25,30 @@ import org.jspecify.annotations.Nullable;
 /// @param learners who receives the log and has no vote; while joint, one of them may still be
 ///   among `outgoing` and votes until the change is complete
 public record Configuration(List<Member> voters, List<Member> outgoing, List<Member> learners) {
-    /// Most members in each of the three lists.
+    /// Most voters, and most outgoing ones.
     public static final int MEMBERS_MAX = 64;
+
+    /// Most learners.
+    public static final int LEARNERS_MAX = 160;
+
+    /// Most members in all three lists together: what a record of the journal has room for.
+    public static final int TOTAL_MAX = 192;
+
+    /// Longest [#encode()], in bytes.
+    public static final int ENCODED_BYTES_MAX = 4 + 16 * TOTAL_MAX;
 
     private static final byte FORMAT = 1;
     private static final int HEADER_BYTES = 1 + 3;
     private static final int MEMBER_BYTES = 16;
 
     public Configuration {
-        voters = distinct("voters", voters);
-        outgoing = distinct("outgoing voters", outgoing);
-        learners = distinct("learners", learners);
+        voters = distinct("voters", voters, MEMBERS_MAX);
+        outgoing = distinct("outgoing voters", outgoing, MEMBERS_MAX);
+        learners = distinct("learners", learners, LEARNERS_MAX);
+        int total = voters.size() + outgoing.size() + learners.size();
+        if (total > TOTAL_MAX) {
+            throw new IllegalArgumentException(total + " members; at most " + TOTAL_MAX);
+        }
         if (voters.isEmpty()) {
             throw new IllegalArgumentException("a configuration needs at least one voter");
         }
@@ -191,10 +204,9 @@ public record Configuration(List<Member> voters, List<Member> outgoing, List<Mem
         return false;
     }
 
-    private static List<Member> distinct(String what, List<Member> members) {
-        if (members.size() > MEMBERS_MAX) {
-            throw new IllegalArgumentException(
-                    members.size() + " " + what + "; at most " + MEMBERS_MAX);
+    private static List<Member> distinct(String what, List<Member> members, int most) {
+        if (members.size() > most) {
+            throw new IllegalArgumentException(members.size() + " " + what + "; at most " + most);
         }
         Set<ReplicaId> seen = new LinkedHashSet<>();
         for (Member member : members) {

@@ -55,7 +55,7 @@ public enum FrameType {
     /// [TimeoutNow].
     TIMEOUT_NOW(10, LaneClass.URGENT, Resend.ONCE, 34),
     /// [SnapshotOffer].
-    SNAPSHOT_OFFER(11, LaneClass.BY_GROUP, Resend.SAFE, 114 + 3 * 16 * Configuration.MEMBERS_MAX),
+    SNAPSHOT_OFFER(11, LaneClass.BY_GROUP, Resend.SAFE, 110 + Configuration.ENCODED_BYTES_MAX),
     /// [ReadIndexRequest].
     READ_INDEX_REQUEST(12, LaneClass.URGENT, Resend.SAFE, 43),
     /// [ReadIndexReply].

@@ -80,7 +80,31 @@ class InvitationTest {
         assertThat(invited(Admission.STRANGER, List.of())).isEmpty();
     }
 
+    @Test
+    void aNodeThatIsTurnedAwayIsDismissedOnce() {
+        Moment now = new Moment(1, 1);
+        NodeCore core = node(Admission.MEMBER, List.of(), now);
+        List<NodeEffect> effects = new ArrayList<>();
+        for (long by = 1; by <= 3; by++) {
+            core.step(now, new NodeInput.TurnedAway(new NodeId(by), "it left"), effects::add);
+        }
+        core.flush(now, effects::add);
+        assertThat(effects)
+                .containsExactly(
+                        new NodeEffect.Traced(new Trace.NodeTurnedAway(N1, "it left")),
+                        new NodeEffect.Dismissed("n1 says: it left"));
+    }
+
     private static List<NodeEffect> invited(Admission admission, List<ReplicaId> gone) {
+        Moment now = new Moment(1, 1);
+        NodeCore core = node(admission, gone, now);
+        List<NodeEffect> effects = new ArrayList<>();
+        core.step(now, new NodeInput.Received(N1, INVITATION), effects::add);
+        core.flush(now, effects::add);
+        return effects;
+    }
+
+    private static NodeCore node(Admission admission, List<ReplicaId> gone, Moment now) {
         NodeConfig config =
                 new NodeConfig(
                                 N4,
@@ -89,11 +113,6 @@ class InvitationTest {
                                 NodeConfig.NodeLimits.DEFAULT,
                                 null)
                         .withAdmission(admission);
-        Moment now = new Moment(1, 1);
-        NodeCore core = new NodeCore(config, new Random(1), now, List.of(), gone, List.of(), null);
-        List<NodeEffect> effects = new ArrayList<>();
-        core.step(now, new NodeInput.Received(N1, INVITATION), effects::add);
-        core.flush(now, effects::add);
-        return effects;
+        return new NodeCore(config, new Random(1), now, List.of(), gone, List.of(), null);
     }
 }

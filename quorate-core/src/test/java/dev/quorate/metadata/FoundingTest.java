@@ -141,7 +141,8 @@ class FoundingTest {
 
     @Test
     void theLargestFoundingFitsIntoAnEntry() {
-        MetadataEntry.Batch batch = Founding.batch(CLUSTER, nodes(200), 1024, 5);
+        MetadataEntry.Batch batch =
+                Founding.batch(CLUSTER, nodes(ClusterTopology.NODES_MAX), 1024, 5);
         MetadataState state = applied(MetadataState.EMPTY, batch);
         assertThat(MetadataCodec.encode(batch).length()).isLessThan(MetadataCodec.ENTRY_BYTES_MAX);
         assertThat(MetadataState.decode(state.encode())).isEqualTo(state);

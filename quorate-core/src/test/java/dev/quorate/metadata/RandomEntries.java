@@ -51,6 +51,14 @@ final class RandomEntries {
                     random.nextInt(4) > 0
                             ? MetadataEntry.RevokeIdentity.ofKey(pin(90 + number(20)), "leaked")
                             : MetadataEntry.RevokeIdentity.ofNode(anyNode(), "stolen");
+            case DENY_NODE -> {
+                NodeId denied = anyNode();
+                List<NodeId> silent = random.nextInt(3) == 0 ? List.of(anyNode()) : List.of();
+                var cares = List.of(MetadataEntry.DenyNode.Care.values());
+                yield random.nextInt(3) == 0
+                        ? new MetadataEntry.DenyNode(denied, "burnt", silent, pick(cares))
+                        : Samples.ddl("careful");
+            }
             case SURROGATE_ALLOC -> {
                 long from = view.surrogateHighWater() - random.nextInt(2);
                 yield new MetadataEntry.SurrogateAlloc(Math.max(0, from), from + number(9) + 1);

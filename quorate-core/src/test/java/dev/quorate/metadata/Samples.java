@@ -159,6 +159,10 @@ final class Samples {
 
     private static void addSecurity(Map<String, MetadataEntry> kinds) {
         kinds.put("revoke-identity", MetadataEntry.RevokeIdentity.ofNode(n(2), "stolen"));
+        kinds.put(
+                "deny-node",
+                new MetadataEntry.DenyNode(
+                        n(2), "burnt", List.of(n(4), n(3)), MetadataEntry.DenyNode.Care.FORCED));
         kinds.put("ca-establish", new CaTrustChange.Establish(ca("first")));
         kinds.put("ca-stage", new CaTrustChange.Stage(ca("second")));
         kinds.put("ca-node-reissued", new CaTrustChange.NodeReissued(n(2), ca("second").sha256()));

@@ -64,6 +64,24 @@ class TopologyRulesTest {
     }
 
     @Test
+    void oneNodeBeyondTheLargestClusterIsRefusedInASentence() {
+        MetadataState full = founded(ClusterTopology.NODES_MAX, 1, 3);
+        long next = ClusterTopology.NODES_MAX + 1L;
+        NodeInfo newcomer = NodeInfo.joining(n(next), "10.0.1.1:9000", "");
+
+        assertThat(outcome(full, new TopologyChange.Join(newcomer)))
+                .isEqualTo(
+                        new Rejected(
+                                Code.LIMIT_REACHED,
+                                "the cluster already has "
+                                        + ClusterTopology.NODES_MAX
+                                        + " nodes, and more are not possible"));
+        // and the last one that fits has its place in group 0
+        GroupInfo zero = Samples.group(full.view(), 0);
+        assertThat(zero.involves(n(ClusterTopology.NODES_MAX))).isTrue();
+    }
+
+    @Test
     void aNodeWalksTheWholeWay() {
         MetadataState state = reached(REMOVED);
         assertThat(state.view().topology().nodes()).isEmpty();

@@ -66,10 +66,18 @@ final class Health {
 
     /// The node has closed in order.
     void stopped() {
-        Lifecycle stopped = new Lifecycle.Stopped();
-        lifecycle.move(stopped);
-        ready.completeExceptionally(new IllegalStateException("the node has stopped"));
-        ended.complete(stopped);
+        end(new Lifecycle.Stopped(), "the node has stopped");
+    }
+
+    /// The node has closed in order, because its cluster has let it go.
+    void removed(String why) {
+        end(new Lifecycle.Removed(why), "the node was removed from its cluster: " + why);
+    }
+
+    private void end(Lifecycle last, String sentence) {
+        lifecycle.move(last);
+        ready.completeExceptionally(new IllegalStateException(sentence));
+        ended.complete(last);
     }
 
     /// Why no request is taken; empty while they are.
@@ -85,6 +93,7 @@ final class Health {
                     "";
             case Lifecycle.Stopping _ -> "this node is stopping";
             case Lifecycle.Stopped _ -> "this node has stopped";
+            case Lifecycle.Removed(String why) -> "this node was removed from its cluster: " + why;
             case Lifecycle.Failed(String reason) -> "this node has failed: " + reason;
         };
     }

@@ -36,6 +36,9 @@ public sealed interface Lifecycle {
     /// The node has closed.
     record Stopped() implements Lifecycle {}
 
+    /// The node has closed because its cluster has let it go: it never starts again.
+    record Removed(String why) implements Lifecycle {}
+
     /// Whether a node in this state may go to `next`.
     default boolean mayBecome(Lifecycle next) {
         return switch (this) {
@@ -49,9 +52,10 @@ public sealed interface Lifecycle {
             case Joining _ -> next instanceof Joining || isLater(next);
             case Ready _, Degraded _ -> next instanceof Draining || isLater(next);
             case Draining _ -> next instanceof Stopping || next instanceof Failed;
-            case Stopping _ -> next instanceof Stopped || next instanceof Failed;
+            case Stopping _ ->
+                    next instanceof Stopped || next instanceof Removed || next instanceof Failed;
             case Failed _ -> next instanceof Stopped;
-            case Stopped _ -> false;
+            case Stopped _, Removed _ -> false;
         };
     }
 
@@ -72,6 +76,7 @@ public sealed interface Lifecycle {
                     Joining _,
                     Stopping _,
                     Stopped _,
+                    Removed _,
                     Failed _ ->
                     false;
         };
@@ -79,7 +84,7 @@ public sealed interface Lifecycle {
 
     /// Whether the process does what it is there for, or may yet: false only once it is over.
     default boolean alive() {
-        return !(this instanceof Failed || this instanceof Stopped);
+        return !(this instanceof Failed || this instanceof Stopped || this instanceof Removed);
     }
 
     /// One word: for machines.
@@ -94,6 +99,7 @@ public sealed interface Lifecycle {
             case Draining _ -> "draining";
             case Stopping _ -> "stopping";
             case Stopped _ -> "stopped";
+            case Removed _ -> "removed";
             case Failed _ -> "failed";
         };
     }
@@ -105,6 +111,7 @@ public sealed interface Lifecycle {
             case Ready(int nodes) -> "ready in a cluster of " + nodes;
             case Degraded(String cause) -> "degraded: " + cause;
             case Failed(String reason) -> "failed: " + reason;
+            case Removed(String why) -> "removed from its cluster: " + why;
             case Starting _, Restarting _, Bootstrapping _, Draining _, Stopping _, Stopped _ ->
                     word();
         };

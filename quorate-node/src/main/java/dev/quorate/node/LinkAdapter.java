@@ -139,6 +139,11 @@ final class LinkAdapter implements Links.Listener {
     }
 
     @Override
+    public void turnedAway(NodeId by, String why) {
+        mailbox.post(new NodeInput.TurnedAway(by, why));
+    }
+
+    @Override
     public void refused(String who, String cause) {
         log.refused(who + ": " + cause);
     }

@@ -2,6 +2,7 @@ package dev.quorate.node;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
@@ -125,7 +126,9 @@ public final class Membership {
             }
             refuseIf(NodeSteps.removalBlockers(view, node, lost(node)), node + " was not removed");
         }
-        commit(NodeSteps.removal(view, node, reason), node + " was not removed");
+        // judged once more where it is applied: others may be given up at this very moment
+        DenyNode.Care judged = care == Care.SAFE ? DenyNode.Care.SAFE : DenyNode.Care.FORCED;
+        commit(NodeSteps.removal(node, reason, lost(node), judged), node + " was not removed");
     }
 
     private static NodeInfo known(MetadataView view, NodeId node) {

@@ -15,6 +15,7 @@ import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,8 @@ final class MetadataLane implements AutoCloseable {
     private final Completions completions;
     private final LaneQueue<ForMetadata> queue = new LaneQueue<>();
     private final Thread thread;
+    private @Nullable KeptMetadata unkept;
+    private volatile String trouble = "";
 
     private MetadataLane(MetadataFile file, SnapshotDesk snapshots, Completions completions) {
         this.file = file;
@@ -59,6 +62,7 @@ final class MetadataLane implements AutoCloseable {
             ForMetadata effect = queue.poll();
             if (effect == null) {
                 queue.await(WAIT_NANOS);
+                keepAfterAll();
             } else {
                 execute(effect);
             }
@@ -79,15 +83,44 @@ final class MetadataLane implements AutoCloseable {
         }
     }
 
-    /// A state that could not be kept is no loss: the log still has all of it.
+    /// What keeps the state of group 0 from being kept; empty for nothing. Any thread.
+    String trouble() {
+        return trouble;
+    }
+
+    /// A state that could not be kept is no loss: the log still has all of it, and grows. It is
+    /// tried again and again, so that the node says so no longer than it is true; the core hears of
+    /// it once, when it is over.
     private void keep(KeptMetadata now) {
-        long index = 0;
         try {
             file.save(now);
-            index = now.position().index();
+            settled(now.position().index());
         } catch (IOException failure) {
-            LOG.warn("The state of group 0 could not be kept; its log grows meanwhile", failure);
+            if (trouble.isEmpty()) {
+                LOG.warn("The state of group 0 could not be kept; its log grows", failure);
+            }
+            unkept = now;
+            trouble = "the state of group 0 could not be kept: " + failure;
         }
+    }
+
+    private void keepAfterAll() {
+        KeptMetadata waiting = unkept;
+        if (waiting != null) {
+            keep(waiting);
+        }
+    }
+
+    /// Nobody needs what could not be kept any more.
+    private void giveUpKeeping() {
+        if (unkept != null) {
+            settled(0);
+        }
+    }
+
+    private void settled(long index) {
+        unkept = null;
+        trouble = "";
         completions.post(new NodeInput.Flushed(GroupId.METADATA, index));
     }
 
@@ -110,6 +143,7 @@ final class MetadataLane implements AutoCloseable {
             file.save(
                     new KeptMetadata(
                             restore.replica(), meta.position(), meta.stampMicros(), whole));
+            giveUpKeeping();
             completions.post(new NodeInput.MetadataRestored(meta, whole));
         } catch (IOException | RuntimeException failure) {
             LOG.error("The snapshot {} of group 0 could not be restored", meta.position(), failure);
@@ -118,6 +152,7 @@ final class MetadataLane implements AutoCloseable {
     }
 
     private void drop() {
+        giveUpKeeping();
         try {
             file.delete();
         } catch (IOException failure) {

@@ -100,7 +100,9 @@ final class NodeParts {
         runs("machines", machines::close, "transfers");
         MetadataLane metadataLane =
                 MetadataLane.start(start.directory().metadata(), snapshots, mailbox);
-        runs("metadata", metadataLane::close, "transfers");
+        subsystems.started(
+                Subsystem.of("metadata", List.of("transfers"), LONG, metadataLane::close)
+                        .troubledBy(metadataLane::trouble));
         PeerBook peers = new PeerBook(catalog, start.directory());
         subsystems.started(
                 Subsystem.of("peers", List.of(), LONG, peers::close).troubledBy(peers::trouble));
@@ -247,26 +249,22 @@ final class NodeParts {
     }
 
     /// The cluster has let the node go: it must never start again, and stops.
-    private void dismissed() {
+    private void dismissed(String why) {
         if (!dismissal.compareAndSet(false, true)) {
             return;
         }
         Thread.ofPlatform()
                 .name("quorate-dismissed")
                 .start(() -> {
-                    LeftMark mark =
-                            new LeftMark(
-                                    catalog.cluster(),
-                                    catalog.self(),
-                                    "it was emptied, or given up, and has left");
+                    LeftMark mark = new LeftMark(catalog.cluster(), catalog.self(), why);
                     try {
                         directory.leave(mark);
                     } catch (IOException failure) {
                         // its key is of no use any more, so a start would come to nothing, too
                         LOG.warn("{} could not be written", directory.left(), failure);
                     }
-                    LOG.info("This node belongs to cluster {} no more", catalog.cluster());
-                    close();
+                    LOG.info("This node belongs to cluster {} no more: {}", catalog.cluster(), why);
+                    close(() -> health.removed(why));
                 });
     }
 
@@ -280,10 +278,14 @@ final class NodeParts {
     }
 
     void close() {
+        close(health::stopped);
+    }
+
+    private void close(Runnable end) {
         drain();
         if (health.move(new Lifecycle.Stopping())) {
             takeApart();
-            health.stopped();
+            end.run();
         } else {
             health.ended().join();
         }

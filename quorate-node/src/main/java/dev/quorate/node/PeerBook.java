@@ -31,13 +31,18 @@ import org.slf4j.LoggerFactory;
 final class PeerBook implements Pins {
     private static final Logger LOG = LoggerFactory.getLogger(PeerBook.class);
     private static final long LOOK_UP_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
 
     private final NodeDirectory directory;
     private final LaneQueue<MetadataView> news = new LaneQueue<>();
     private final SupervisedThread thread;
     private ClusterCatalog catalog;
     private @Nullable Links links;
+    private boolean unsaved;
+    private boolean joined;
+    private volatile String trouble = "";
     private volatile Map<NodeId, Bytes> pins;
+    private volatile @Nullable MetadataView view;
     private final Map<NodeId, Hint> hints = new ConcurrentHashMap<>();
     private Map<NodeId, Long> incarnations = Map.of();
 
@@ -65,6 +70,9 @@ final class PeerBook implements Pins {
 
     /// A peer says where it is: good for calling it back until group 0 knows better. Any thread.
     void hint(NodeId peer, long bootEpoch, String linksAddress) {
+        if (!Addresses.canBeCalled(linksAddress)) {
+            return;
+        }
         Hint hint = new Hint(bootEpoch, linksAddress);
         Hint kept =
                 hints.merge(
@@ -83,12 +91,18 @@ final class PeerBook implements Pins {
 
     /// Why nothing is done just now; empty while it is.
     String trouble() {
-        return thread.trouble();
+        return thread.trouble().isEmpty() ? trouble : thread.trouble();
     }
 
     @Override
     public @Nullable Bytes pinOf(NodeId node) {
         return pins.get(node);
+    }
+
+    @Override
+    public @Nullable String whyGone(NodeId node, Bytes spkiSha256) {
+        MetadataView known = view;
+        return known == null ? null : known.whyGone(node, spkiSha256);
     }
 
     private void run() {
@@ -100,9 +114,12 @@ final class PeerBook implements Pins {
             if (latest != null && latest.founded()) {
                 take(latest);
             }
+            if (!trouble.isEmpty()) {
+                save();
+            }
             // again and again: a name may resolve to another address tomorrow
             tell();
-            news.await(LOOK_UP_NANOS);
+            news.await(trouble.isEmpty() ? LOOK_UP_NANOS : RETRY_NANOS);
         }
     }
 
@@ -114,23 +131,35 @@ final class PeerBook implements Pins {
             Bytes pin = denied ? Bytes.EMPTY : node.spkiPin();
             peers.add(new KnownPeer(node.id(), pin, node.linksAddress()));
         }
-        boolean changed = !peers.equals(catalog.peers()) || !catalog.founding().isEmpty();
+        unsaved |= !peers.equals(catalog.peers()) || !catalog.founding().isEmpty();
+        this.view = view;
         pins = pins(peers);
         incarnations =
                 view.topology().nodes().stream()
                         .collect(Collectors.toMap(NodeInfo::id, NodeInfo::incarnation));
         hints.keySet().removeIf(peer -> view.topology().node(peer) == null);
         catalog = catalog.founded(peers);
+        joined = true;
+        save();
+    }
+
+    /// Writes down what has changed; tried again as long as it fails, as on a full disk.
+    private void save() {
         try {
-            if (changed) {
+            if (unsaved) {
                 catalog.save(directory.catalog());
+                unsaved = false;
             }
-            directory.endJoining();
+            if (joined) {
+                directory.endJoining();
+                joined = false;
+            }
+            trouble = "";
         } catch (IOException failure) {
-            LOG.warn(
-                    "{} could not be rewritten; the next start uses what it says now",
-                    directory.catalog(),
-                    failure);
+            if (trouble.isEmpty()) {
+                LOG.warn("{} could not be rewritten yet", directory.catalog(), failure);
+            }
+            trouble = directory.catalog() + " could not be rewritten: " + failure;
         }
     }
 

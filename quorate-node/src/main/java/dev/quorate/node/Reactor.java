@@ -48,7 +48,7 @@ final class Reactor {
     ///
     /// @param metadata told of each new view of group 0; must not block
     /// @param look run after a new [ClusterView] was published, and once a second; must not block
-    /// @param dismissed told that the node belongs to the cluster no more; must not block
+    /// @param dismissed told why the node belongs to the cluster no more; must not block
     /// @param failed told why the node cannot go on
     record Parts(
             Mailbox mailbox,
@@ -61,7 +61,7 @@ final class Reactor {
             TraceLog traces,
             Consumer<MetadataView> metadata,
             Runnable look,
-            Runnable dismissed,
+            Consumer<String> dismissed,
             Consumer<String> failed) {}
 
     private Reactor(NodeCore core, Parts parts) {
@@ -228,7 +228,7 @@ final class Reactor {
             }
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     parts.view().leaderChanged(group, term, leader);
-            case NodeEffect.Dismissed() -> parts.dismissed().run();
+            case NodeEffect.Dismissed(String why) -> parts.dismissed().accept(why);
             case NodeEffect.Traced(Trace trace) -> trace(trace);
         }
     }

@@ -39,6 +39,7 @@ final class TraceLog {
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotInstalled _,
                     Trace.NodeDismissed _,
+                    Trace.NodeTurnedAway _,
                     Trace.Founded _ ->
                     LOG.info("{}", sentence);
         }
@@ -122,6 +123,8 @@ final class TraceLog {
                             ? "this node's wall clock agrees with most others again"
                             : "this node's wall clock differs from most others by %.3f s: set it right; until then log time goes by theirs"
                                     .formatted(-micros / 1e6);
+            case Trace.NodeTurnedAway(var by, String why) ->
+                    by + " says that this node belongs to the cluster no more: " + why;
             case Trace.MessageRefused(var from, var group, String why) ->
                     from + " spoke to " + group + " and was not heard: " + why;
             case Trace.InvariantBroken(var group, String dump) ->

@@ -116,7 +116,7 @@ final class Whereabouts {
 
     /// What is told of an address that is listened at; one that tells nobody anything leaves what
     /// is known.
-    private static String announced(String listened, String recorded) {
+    static String announced(String listened, String recorded) {
         return listened.isEmpty() || Addresses.canBeCalled(listened) ? listened : recorded;
     }
 }

@@ -35,4 +35,12 @@ class AddressesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("not host:port");
     }
+
+    @Test
+    void anAddressThatTellsNothingLeavesWhatIsKnown() {
+        String recorded = "10.0.0.7:9000";
+        assertThat(Whereabouts.announced("0.0.0.0:9000", recorded)).isEqualTo(recorded);
+        assertThat(Whereabouts.announced("127.0.0.1:9000", recorded)).isEqualTo("127.0.0.1:9000");
+        assertThat(Whereabouts.announced("", recorded)).isEmpty();
+    }
 }

@@ -8,6 +8,7 @@ import dev.quorate.node.Lifecycle.Draining;
 import dev.quorate.node.Lifecycle.Failed;
 import dev.quorate.node.Lifecycle.Joining;
 import dev.quorate.node.Lifecycle.Ready;
+import dev.quorate.node.Lifecycle.Removed;
 import dev.quorate.node.Lifecycle.Restarting;
 import dev.quorate.node.Lifecycle.Starting;
 import dev.quorate.node.Lifecycle.Stopped;
@@ -30,6 +31,7 @@ class LifecycleTest {
                     new Draining(),
                     new Stopping(),
                     new Stopped(),
+                    new Removed("z"),
                     new Failed("y"));
 
     @Test
@@ -44,7 +46,8 @@ class LifecycleTest {
         assertThat(nextOf(new Ready(1))).isEqualTo(serving);
         assertThat(nextOf(new Degraded("z"))).isEqualTo(serving);
         assertThat(nextOf(new Draining())).isEqualTo("stopping failed ");
-        assertThat(nextOf(new Stopping())).isEqualTo("stopped failed ");
+        assertThat(nextOf(new Stopping())).isEqualTo("stopped removed failed ");
+        assertThat(nextOf(new Removed("z"))).isEmpty();
         assertThat(nextOf(new Failed("z"))).isEqualTo("stopped ");
         assertThat(nextOf(new Stopped())).isEmpty();
     }
@@ -100,6 +103,21 @@ class LifecycleTest {
 
         assertThat(health.lifecycle()).isEqualTo(new Draining());
         assertThat(health.lifecycle().serving()).isTrue();
+    }
+
+    @Test
+    void aNodeThatItsClusterLetGoSaysSoForEver() {
+        Health health = new Health();
+        health.move(new Restarting());
+        health.move(new Stopping());
+
+        health.removed("n2 says: gone");
+
+        assertThat(health.lifecycle()).isEqualTo(new Removed("n2 says: gone"));
+        assertThat(health.lifecycle().alive()).isFalse();
+        assertThat(health.ended()).isCompletedWithValue(new Removed("n2 says: gone"));
+        assertThat(health.whyClosed())
+                .isEqualTo("this node was removed from its cluster: n2 says: gone");
     }
 
     private static String nextOf(Lifecycle state) {

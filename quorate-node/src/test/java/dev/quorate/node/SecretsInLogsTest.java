@@ -8,6 +8,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.core.AppenderBase;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.transport.Enrolment;
 import dev.quorate.transport.EnrolmentRefused;
@@ -84,7 +85,7 @@ class SecretsInLogsTest {
             Trio.patiently().until(() -> one.report().trust().phase().equals("steady"));
             // and somebody revoked, while the cluster works
             trio.write(1, new GroupId(1), "k=v");
-            one.revoke(new NodeId(3), "stolen");
+            one.revoke(new NodeId(3), "stolen", DenyNode.Care.SAFE);
             trio.write(2, new GroupId(1), "k=w");
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.quorate.api.Outcome;
 import dev.quorate.core.NodeInput.Reach;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.node.Founders.Founder;
 import dev.quorate.node.Founders.Plan;
 import dev.quorate.node.config.QuorateConfig;
@@ -248,14 +249,15 @@ class SecurityTest {
     @Test
     void revokedNodeLosesItsLinksInBothDirectionsAndTheOthersGoOn() throws Exception {
         found(Map.of());
-        security(1).revoke(new NodeId(3), "stolen");
+        security(1).revoke(new NodeId(3), "stolen", DenyNode.Care.SAFE);
         await().until(() -> !linked(1, 3) && !linked(2, 3));
         await().until(() -> !linked(3, 1) && !linked(3, 2));
         write("without", "three");
         assertThat(security(2).report().revoked())
                 .extracting(SecurityReport.Revoked::node)
                 .containsExactly(3L);
-        assertThatThrownBy(() -> security(1).revoke(new NodeId(1), "by mistake"))
+        assertThatThrownBy(
+                        () -> security(1).revoke(new NodeId(1), "by mistake", DenyNode.Care.SAFE))
                 .isInstanceOf(SecurityRefused.class);
     }
 

@@ -138,6 +138,7 @@ final class Invariants {
             }
             case NodeInput.Received _,
                     NodeInput.LinkChanged _,
+                    NodeInput.TurnedAway _,
                     NodeInput.Write _,
                     NodeInput.SessionWrite _,
                     NodeInput.Read _,
@@ -263,6 +264,7 @@ final class Invariants {
                     Trace.ReplicaDestroyed _,
                     Trace.SnapshotFailed _,
                     Trace.NodeDismissed _,
+                    Trace.NodeTurnedAway _,
                     Trace.Founded _,
                     Trace.ClockOff _,
                     Trace.MessageRefused _ -> {}

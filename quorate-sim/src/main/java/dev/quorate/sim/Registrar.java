@@ -2,6 +2,7 @@ package dev.quorate.sim;
 
 import dev.quorate.metadata.GroupInfo;
 import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.metadata.NodeState;
@@ -88,14 +89,23 @@ final class Registrar {
         };
     }
 
-    private static MetadataEntry entry(MetadataView view, NodeId node, Wish wish) {
+    /// Others that do not run just now, as a failure detector would have it.
+    private List<NodeId> silent(NodeId but) {
+        return nodes.stream()
+                .filter(node -> !node.isUp() && !node.id().equals(but))
+                .map(SimNode::id)
+                .toList();
+    }
+
+    private MetadataEntry entry(MetadataView view, NodeId node, Wish wish) {
         if (view.topology().stateOf(node) == null) {
-            return new TopologyChange.Join(NodeInfo.joining(node, "", ""));
+            return new TopologyChange.Join(Ticket.record(node));
         }
         return switch (wish) {
-            case JOIN -> new TopologyChange.Join(NodeInfo.joining(node, "", ""));
+            case JOIN -> new TopologyChange.Join(Ticket.record(node));
             case LEAVE -> new TopologyChange.StartDecommission(node);
-            case REMOVE -> NodeSteps.removal(view, node, "it will not return");
+            case REMOVE ->
+                    NodeSteps.removal(node, "it will not return", silent(node), DenyNode.Care.SAFE);
         };
     }
 

@@ -134,6 +134,25 @@ public record SimConfig(
                 thinkMax);
     }
 
+    /// This configuration with other heartbeats and elections.
+    public SimConfig timed(Timing newTiming) {
+        return new SimConfig(
+                nodes,
+                groups,
+                replicas,
+                newTiming,
+                raftLimits,
+                limits,
+                segmentBytes,
+                turnInputsMax,
+                mailboxMax,
+                flushEvery,
+                applyCost,
+                clients,
+                keys,
+                thinkMax);
+    }
+
     /// This configuration with so many clients.
     public SimConfig served(int newClients, Duration newThinkMax) {
         return new SimConfig(

@@ -1,6 +1,9 @@
 package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect;
+import dev.quorate.core.NodeInput;
+import dev.quorate.metadata.MetadataView;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.NodeId;
 import dev.quorate.wire.PeerCodec;
@@ -27,7 +30,11 @@ final class SimNetwork {
 
         void receive(NodeId from, PeerMessage message);
 
-        void linkChanged(NodeId peer, boolean up);
+        /// Tells it of its links.
+        void post(NodeInput input);
+
+        /// What it knows of the cluster; null while it is down.
+        @Nullable MetadataView view();
 
         /// The snapshot that a peer asks for; null if it is not served.
         SimSnapshots.@Nullable Content serve(NodeEffect.FetchSnapshot fetch);
@@ -37,6 +44,7 @@ final class SimNetwork {
 
     private final World world;
     private final Prng random;
+    final Detectors detectors;
     private final List<Endpoint> endpoints = new ArrayList<>();
     private final boolean[][] cut;
     private final int[][] told;
@@ -49,6 +57,7 @@ final class SimNetwork {
     SimNetwork(World world, int nodes) {
         this.world = world;
         random = world.random.fork();
+        detectors = new Detectors(world, this);
         cut = new boolean[nodes][nodes];
         told = new int[nodes][nodes];
         checking = new boolean[nodes][nodes];
@@ -103,7 +112,12 @@ final class SimNetwork {
     private void deliver(NodeId from, NodeId to, ByteBuffer frame) {
         Endpoint target = endpoints.get(slot(to));
         if (target.isUp() && !isCut(from, to)) {
-            target.receive(from, PeerCodec.decode(frame.slice()));
+            PeerMessage message = PeerCodec.decode(frame.slice());
+            if (message instanceof PeerMessage.Gossip(Bytes datagram)) {
+                detectors.heard(to, datagram);
+            } else {
+                target.receive(from, message);
+            }
         }
     }
 
@@ -202,11 +216,48 @@ final class SimNetwork {
             return;
         }
         if (told[a][b] != DOWN) {
-            endpoint.linkChanged(new NodeId(b + 1), false);
+            endpoint.post(new NodeInput.LinkChanged(new NodeId(b + 1), false));
+            detectors.link(new NodeId(a + 1), new NodeId(b + 1), false);
         }
         told[a][b] = now;
         if (now != DOWN) {
-            endpoint.linkChanged(new NodeId(b + 1), true);
+            greet(a, b);
+        }
+    }
+
+    /// The one that is dialled looks who that is.
+    private void greet(int a, int b) {
+        NodeId peer = new NodeId(b + 1);
+        String gone = whyGone(a, b);
+        if (gone == null) {
+            endpoints.get(a).post(new NodeInput.LinkChanged(peer, true));
+            detectors.link(new NodeId(a + 1), peer, true);
+        } else {
+            endpoints.get(a).post(new NodeInput.TurnedAway(peer, gone));
+        }
+    }
+
+    /// Why `a` is part of the cluster no more, as `b` knows; null if it may be.
+    private @Nullable String whyGone(int a, int b) {
+        MetadataView view = endpoints.get(b).view();
+        NodeId node = new NodeId(a + 1);
+        return view == null ? null : view.whyGone(node, Ticket.record(node).spkiPin());
+    }
+
+    /// A node knows more of the others: it looks again whom it has on its links.
+    void judgeAgain(NodeId node) {
+        int b = slot(node);
+        for (int a = 0; a < endpoints.size(); a++) {
+            int from = a;
+            if (a != b && told[a][b] != DOWN && whyGone(a, b) != null) {
+                world.agenda.after(
+                        random.nextLong(5_000_000L),
+                        () -> {
+                            if (told[from][b] != DOWN) {
+                                greet(from, b);
+                            }
+                        });
+            }
         }
     }
 

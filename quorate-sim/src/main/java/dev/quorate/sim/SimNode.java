@@ -94,6 +94,7 @@ final class SimNode implements SimNetwork.Endpoint {
         journalLane = new JournalLane(this, storage, opened.journal());
         core = storage.boot(opened, random.fork(), now());
         stateLanes = new StateLanes(this, storage);
+        network.detectors.started(this);
         network.forget(id);
         network.refresh();
         planTurn();
@@ -124,10 +125,10 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     /// The cluster has let the node go: it ends, and nobody starts it again.
-    void dismissed() {
+    void dismissed(String why) {
         crash("as dismissed");
         if (!isOut) {
-            takeOut("dismissed");
+            takeOut("dismissed, " + why);
         }
     }
 
@@ -161,6 +162,7 @@ final class SimNode implements SimNetwork.Endpoint {
         peerInputs = 0;
         turnPlanned = false;
         wakeupAtNanos = Long.MAX_VALUE;
+        network.detectors.crashed(id);
         invariants.crashed(id);
         clients.crashed(id);
         network.refresh();
@@ -176,7 +178,8 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     /// Adds an input and, if need be, plans a turn.
-    void post(NodeInput input) {
+    @Override
+    public void post(NodeInput input) {
         if (core == null) {
             return;
         }
@@ -190,11 +193,6 @@ final class SimNode implements SimNetwork.Endpoint {
             peerInputs++;
             post(new NodeInput.Received(from, message));
         }
-    }
-
-    @Override
-    public void linkChanged(NodeId peer, boolean up) {
-        post(new NodeInput.LinkChanged(peer, up));
     }
 
     private void planTurn() {
@@ -291,11 +289,15 @@ final class SimNode implements SimNetwork.Endpoint {
             case NodeEffect.ForMetadata work -> lanes().submit(work);
             case NodeEffect.Send(NodeId to, PeerMessage message) -> network.send(id, to, message);
             case NodeEffect.Reply reply -> clients.reply(id, reply);
-            case NodeEffect.MetadataChanged(var _, var after) -> storage.founded |= after.founded();
+            case NodeEffect.MetadataChanged(var _, var after) -> {
+                storage.founded |= after.founded();
+                network.detectors.members(id, after);
+                network.judgeAgain(id);
+            }
             case NodeEffect.FetchSnapshot fetch -> fetching.fetch(fetch);
             case NodeEffect.ReleaseSnapshot(GroupId group) -> storage.snapshots.release(group);
             case NodeEffect.DropFetched(GroupId group) -> storage.snapshots.dropFetched(group);
-            case NodeEffect.Dismissed() -> plan(0, this::dismissed);
+            case NodeEffect.Dismissed(String why) -> plan(0, () -> dismissed(why));
             case NodeEffect.LeaderChanged _,
                     NodeEffect.ConfigurationChanged _,
                     NodeEffect.Traced _ -> {}
@@ -452,7 +454,8 @@ final class SimNode implements SimNetwork.Endpoint {
     }
 
     /// What the node knows of the cluster; null while it is down.
-    @Nullable MetadataView view() {
+    @Override
+    public @Nullable MetadataView view() {
         return core == null ? null : core.view();
     }
 

@@ -23,7 +23,7 @@ public final class Simulation {
     private static final int JOINERS_MAX = 6;
 
     private final World world;
-    private final SimNetwork network;
+    final SimNetwork network;
     private final Invariants invariants;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Courier courier;
@@ -245,7 +245,7 @@ public final class Simulation {
                     throw world.unsafe(leaver + " has left, and belongs to " + group.group);
                 }
             }
-            node(leaver).dismissed();
+            node(leaver).dismissed("done");
         }
         return settle();
     }
@@ -411,7 +411,7 @@ public final class Simulation {
 
     /// Keeps a process down for good.
     Simulation forbid(NodeId id) {
-        node(id).dismissed();
+        node(id).dismissed("forbidden");
         return this;
     }
 
@@ -494,7 +494,7 @@ public final class Simulation {
                 world.trace.hash());
     }
 
-    private SimNode node(NodeId id) {
+    SimNode node(NodeId id) {
         return nodes.get((int) id.value() - 1);
     }
 }

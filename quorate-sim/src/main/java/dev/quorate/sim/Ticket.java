@@ -4,10 +4,12 @@ import dev.quorate.core.ReplicaRecord;
 import dev.quorate.metadata.Founding;
 import dev.quorate.metadata.MetadataEntry;
 import dev.quorate.metadata.NodeInfo;
+import dev.quorate.types.Bytes;
 import dev.quorate.types.ClusterId;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.Member;
 import dev.quorate.types.NodeId;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
@@ -22,13 +24,19 @@ record Ticket(ClusterId cluster, MetadataEntry batch, List<Member> metadataMembe
     static Ticket of(SimConfig config, ClusterId cluster) {
         List<NodeInfo> nodes =
                 LongStream.rangeClosed(1, config.nodes())
-                        .mapToObj(id -> NodeInfo.joining(new NodeId(id), "", ""))
+                        .mapToObj(id -> record(new NodeId(id)))
                         .toList();
         return new Ticket(
                 cluster,
                 Founding.batch(cluster, nodes, config.groups(), config.replicas()),
                 Founding.metadataMembers(nodes, config.replicas()),
                 config.nodes());
+    }
+
+    /// A node as it comes to the cluster, with a key of its own.
+    static NodeInfo record(NodeId node) {
+        ByteBuffer key = ByteBuffer.allocate(NodeInfo.PIN_LENGTH).putLong(node.value());
+        return NodeInfo.joining(node, "", "").withPin(Bytes.wrap(key.array()));
     }
 
     /// Whether the node founds the cluster; others join it.

@@ -156,6 +156,7 @@ final class TraceLog {
             case NodeInput.JournalPressed() -> 199;
             case NodeInput.MetadataRestored(var meta, var state) ->
                     meta.index() * 283 + state.hashCode();
+            case NodeInput.TurnedAway(NodeId by, var _) -> by.value() * 293;
             case NodeInput.Wakeup() -> 79;
         };
     }
@@ -194,7 +195,7 @@ final class TraceLog {
             case NodeEffect.MetadataChanged(var _, var after) -> after.index() * 157;
             case NodeEffect.LeaderChanged(var group, long term, var leader) ->
                     group.value() * 163 + term * 167 + (leader == null ? 0 : leader.value());
-            case NodeEffect.Dismissed() -> 263;
+            case NodeEffect.Dismissed(var _) -> 263;
             case NodeEffect.KeepMetadata(var now) -> hashOf(now, 269);
             case NodeEffect.OfferMetadata(var now) -> hashOf(now, 271);
             case NodeEffect.RestoreMetadata(var _, var meta) -> meta.index() * 277;

@@ -13,10 +13,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// A node joins, or leaves, and somebody dies: at every effect and in every force of the journal,
-/// one after the other. It must end as if nobody had.
+/// A cluster is founded, a node joins, leaves, or is given up, and somebody dies: at every effect
+/// and in every force of the journal, one after the other. It must end as if nobody had.
 class EveryStepOfALifeTest {
     private static final NodeId N1 = new NodeId(1);
+    private static final NodeId N3 = new NodeId(3);
+    private static final NodeId N4 = new NodeId(4);
     private static final Duration SECOND = Duration.ofSeconds(1);
 
     /// Every `n`th step is tried; 1 for all.
@@ -26,8 +28,11 @@ class EveryStepOfALifeTest {
     private record Scene(Simulation simulation, NodeId victim) {}
 
     @TestFactory
-    Stream<DynamicTest> whoeverDiesWhileANodeJoinsOrLeaves() {
+    Stream<DynamicTest> whoeverDiesWhileAClusterIsFoundedOrANodeJoinsOrLeaves() {
         return Stream.of(
+                story("a founder", seed -> founder(seed, N1)),
+                story("another founder", seed -> founder(seed, N3)),
+                story("the leader while a node is given up", EveryStepOfALifeTest::remover),
                 story("the joiner", EveryStepOfALifeTest::joiner),
                 story("the leader while a node joins", EveryStepOfALifeTest::leaderOfAJoin),
                 story("the leaver", EveryStepOfALifeTest::leaver),
@@ -63,6 +68,24 @@ class EveryStepOfALifeTest {
         } catch (Violation violation) {
             throw new AssertionError("%s died at %s %d".formatted(victim, step, at), violation);
         }
+    }
+
+    /// Nobody runs yet; whoever dies has its ticket, or what it became.
+    private static Scene founder(int seed, NodeId victim) {
+        SimConfig config = SimConfig.ordinary(3, 1).replicated(3);
+        Simulation simulation = new Simulation("every-step", 77 + seed, config);
+        for (long id = 1; id <= 3; id++) {
+            simulation.restart(new NodeId(id));
+        }
+        return new Scene(simulation, victim);
+    }
+
+    private static Scene remover(int seed) {
+        Simulation simulation = cluster(4, seed);
+        NodeId leader = simulation.leader(GroupId.METADATA).orElseThrow();
+        NodeId gone = leader.equals(N4) ? N3 : N4;
+        simulation.crash(gone).forbid(gone);
+        return new Scene(simulation.remove(gone), leader);
     }
 
     private static Scene joiner(int seed) {

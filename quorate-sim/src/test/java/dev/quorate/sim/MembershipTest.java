@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// The life of nodes, in simulated time: how they come, go, and are done without.
 class MembershipTest {
@@ -196,6 +198,70 @@ class MembershipTest {
         assertThat(sim.leader(GroupId.METADATA)).isEmpty();
         assertThat(sim.answered()).isEqualTo(answered);
         sim.arrange();
+    }
+
+    @ParameterizedTest(name = "seed {0}, {1} of them dead")
+    @CsvSource({"12, 0", "13, 0", "14, 1", "15, 1", "16, 1"})
+    void twoRemovalsAtOnceAreTakenOneAfterTheOtherAndNoGroupLosesItsMajority(long seed, int dead) {
+        // given one group on nodes 1, 2 and 3, and two more nodes
+        Simulation sim = cluster(seed, 5, 1).load();
+        if (dead > 0) {
+            sim.crash(N2).forbid(N2);
+        }
+
+        // when two operators give up one node each, neither knowing of the other
+        sim.remove(N2).remove(N3);
+        sim.runUntil(
+                "both to be gone",
+                () -> {
+                    requireMajorities(sim.newestView());
+                    return gone(sim, N2) && gone(sim, N3);
+                },
+                SECOND.multipliedBy(120));
+        sim.arrange();
+
+        // then
+        assertThat(sim.node(N3).isOut()).isTrue();
+    }
+
+    @Test
+    void aNodeThatWasRemovedWhileItWasCutOffIsToldWhenItDialsAndEnds() {
+        Simulation sim = cluster(23, 4, 3).load();
+        sim.partition(N4).run(SECOND.multipliedBy(3));
+
+        sim.remove(N4);
+        sim.runUntil("it to be gone", () -> gone(sim, N4), SECOND.multipliedBy(60));
+        assertThat(sim.node(N4).isOut()).as("it cannot know yet").isFalse();
+        sim.heal();
+
+        sim.runUntil("it to know", () -> sim.node(N4).isOut(), SECOND.multipliedBy(10));
+        sim.arrange();
+    }
+
+    @Test
+    void aNodeThatWasRemovedWhileItWasDownIsToldWhenItStarts() {
+        Simulation sim = cluster(14, 4, 3).load();
+        sim.crash(N4);
+        sim.remove(N4);
+        sim.runUntil("it to be gone", () -> gone(sim, N4), SECOND.multipliedBy(60));
+
+        sim.restart(N4);
+
+        sim.runUntil("it to know", () -> sim.node(N4).isOut(), SECOND.multipliedBy(10));
+        sim.arrange();
+    }
+
+    private static boolean gone(Simulation sim, NodeId node) {
+        return sim.newestView().topology().stateOf(node) == NodeState.REMOVED;
+    }
+
+    /// Nobody was denied whom a group needed.
+    private static void requireMajorities(MetadataView view) {
+        for (GroupInfo group : view.routing().groups()) {
+            long denied =
+                    group.voters().stream().filter(voter -> view.isRevoked(voter.node())).count();
+            assertThat(2 * denied).as("%s", group).isLessThan(group.voters().size());
+        }
     }
 
     private static Simulation cluster(long seed, int nodes, int groups) {

@@ -82,9 +82,9 @@ final class AcceptedConnection {
         if (state != State.HANDSHAKE) {
             return;
         }
+        state = State.CERTIFIED;
         try {
             peer = context.trust().peerOf(caller.engine());
-            state = State.CERTIFIED;
         } catch (Refused refused) {
             refuse(refused);
         }

@@ -251,6 +251,10 @@ final class DialedConnection {
         } else {
             String told = (code == null ? "refused us " : "refused us: ") + sentence;
             context.report(address, peer.toString(), code, told);
+            // before our own look at its certificate, anybody could have said that
+            if (code == RefusalCode.REMOVED && state != State.DIALLING) {
+                context.turnedAway(peer, sentence);
+            }
             end(Ending.REFUSED, peer + " " + told);
         }
     }

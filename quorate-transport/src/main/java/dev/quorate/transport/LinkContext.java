@@ -123,6 +123,10 @@ final class LinkContext {
         tell(() -> listener.linkDown(peer, cause));
     }
 
+    void turnedAway(NodeId by, String why) {
+        tell(() -> listener.turnedAway(by, why));
+    }
+
     void received(NodeId from, ByteBuffer frame) {
         if (!muted) {
             listener.received(from, frame);

@@ -72,6 +72,10 @@ public interface Links extends AutoCloseable {
         /// peer never overlap.
         void received(NodeId from, ByteBuffer frame);
 
+        /// A peer says that this node is part of the cluster no more, for ever. It has proved who
+        /// it is.
+        default void turnedAway(NodeId by, String why) {}
+
         /// Somebody was refused, or refused us; for the log and for status. Repetitions are held
         /// back and counted.
         ///

@@ -141,10 +141,16 @@ final class PeerTrust extends X509ExtendedTrustManager {
             throw new Refused(RefusalCode.NAME, "it calls itself " + node + ", which is this node");
         }
         Bytes pin;
+        String gone;
         try {
             pin = pins.pinOf(node);
+            gone = pin == null ? pins.whyGone(node, key) : null;
         } catch (RuntimeException e) {
             throw new Refused(RefusalCode.INTERNAL, "the pin of " + node + " is not known: " + e);
+        }
+        if (gone != null) {
+            throw new Refused(
+                    RefusalCode.REMOVED, node + " is no node of this cluster any more: " + gone);
         }
         if (pin == null) {
             throw new Refused(
@@ -233,6 +239,10 @@ final class PeerTrust extends X509ExtendedTrustManager {
         try {
             judge(chain, engine.getUseClientMode());
         } catch (Refused refused) {
+            if (refused.code() == RefusalCode.REMOVED && !engine.getUseClientMode()) {
+                // a TLS alert could not tell it why: it is refused when the connection is active
+                return;
+            }
             // TLS carries no more than an alert; the sentence is fetched from here by verdict()
             SSLSession session = engine.getSession();
             session.putValue(VERDICT, refused);

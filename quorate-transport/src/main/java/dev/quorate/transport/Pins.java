@@ -12,4 +12,10 @@ public interface Pins {
     /// The SHA-256 of the node's public key (its SubjectPublicKeyInfo in DER), or null if the node
     /// is unknown, removed or revoked.
     @Nullable Bytes pinOf(NodeId node);
+
+    /// Why a node that shows this key is part of the cluster no more, for ever; null if nobody can
+    /// say that. It is told so, that it need not go on trying.
+    default @Nullable String whyGone(NodeId node, Bytes spkiSha256) {
+        return null;
+    }
 }

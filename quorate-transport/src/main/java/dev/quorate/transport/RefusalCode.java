@@ -31,7 +31,9 @@ enum RefusalCode {
     /// Replaced by a newer connection, or no longer a peer.
     REPLACED(0x10b),
     /// A fault on the refusing side.
-    INTERNAL(0x10c);
+    INTERNAL(0x10c),
+    /// No longer a node of this cluster, and never again.
+    REMOVED(0x10d);
 
     private final int number;
 

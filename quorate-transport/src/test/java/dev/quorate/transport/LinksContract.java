@@ -9,12 +9,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.quorate.transport.TestCluster.Node;
+import dev.quorate.types.Bytes;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +105,57 @@ abstract class LinksContract {
                 .filteredOn(frame -> frame.length() > 100)
                 .hasSize(2)
                 .allSatisfy(frame -> assertThat(frame.toByteArray()).isEqualTo(large));
+    }
+
+    @Test
+    void aNodeThatBelongsNoMoreIsToldWhyWhenItDials() {
+        // given a node that was removed while it was away
+        Node one = cluster.start(N1);
+        Node two = cluster.start(N2);
+        cluster.pins.remove(N2);
+        cluster.gone.put(N2, "it has left");
+
+        // when
+        two.peer(N1, one.address());
+
+        // then it is told, by a node that it trusts, and nothing passes
+        await().atMost(PATIENCE).until(() -> !two.heard().turnedAway.isEmpty());
+        assertThat(two.heard().turnedAway.getFirst())
+                .isEqualTo("n1: n2 is no node of this cluster any more: it has left");
+        assertThat(two.heard().up).isEmpty();
+        assertThat(one.heard().refused.getFirst()).contains("n2 is no node of this cluster any");
+    }
+
+    @Test
+    void aNodeThatIsRemovedIsToldWhyOnItsLiveLink() {
+        Node one = cluster.start(N1);
+        Node two = cluster.start(N2);
+        cluster.introduce(one, two);
+        await().atMost(PATIENCE).until(() -> two.heard().up.contains(N1));
+
+        cluster.pins.remove(N2);
+        cluster.gone.put(N2, "its key was revoked: stolen");
+        one.links().peers(Map.of(N2, two.address()));
+
+        await().atMost(PATIENCE).until(() -> !two.heard().turnedAway.isEmpty());
+        assertThat(two.heard().turnedAway.getFirst()).contains("its key was revoked: stolen");
+    }
+
+    @Test
+    void whoIsOnlyUnknownIsNotTurnedAwayForEver() {
+        // given a newcomer of which node 1 has not heard yet
+        Node one = cluster.start(N1);
+        Node two = cluster.start(N2);
+        Bytes pin = Objects.requireNonNull(cluster.pins.remove(N2));
+        two.peer(N1, one.address());
+        await().atMost(PATIENCE).until(() -> !two.heard().refused.isEmpty());
+
+        // when it has
+        cluster.pins.put(N2, pin);
+
+        // then
+        await().atMost(PATIENCE).until(() -> two.heard().up.contains(N1));
+        assertThat(two.heard().turnedAway).isEmpty();
     }
 
     @Test

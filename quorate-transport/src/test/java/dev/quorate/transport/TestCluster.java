@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /// A cluster on loopback for tests: a root, identities, pins, and nodes that write down what they
 /// hear.
@@ -31,9 +32,12 @@ final class TestCluster implements AutoCloseable {
         TCP
     }
 
-    final ClusterId id = new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L);
-    final ClusterCa ca = ClusterCa.create(id);
+    final ClusterId id;
+    final ClusterCa ca;
     final Map<NodeId, Bytes> pins = new ConcurrentHashMap<>();
+
+    /// Why nodes are part of the cluster no more.
+    final Map<NodeId, String> gone = new ConcurrentHashMap<>();
 
     /// How often each node's pin was looked up.
     final Map<NodeId, Integer> lookedUp = new ConcurrentHashMap<>();
@@ -47,7 +51,13 @@ final class TestCluster implements AutoCloseable {
     }
 
     TestCluster(Kind kind) {
+        this(kind, new ClusterId(0x1122334455667788L, 0x99aabbccddeeff00L));
+    }
+
+    TestCluster(Kind kind, ClusterId id) {
         this.kind = kind;
+        this.id = id;
+        ca = ClusterCa.create(id);
     }
 
     /// A node's identity, made and pinned at first use.
@@ -78,9 +88,17 @@ final class TestCluster implements AutoCloseable {
                         bootEpoch,
                         "test",
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                        asked -> {
-                            lookedUp.merge(asked, 1, Integer::sum);
-                            return pins.get(asked);
+                        new Pins() {
+                            @Override
+                            public @Nullable Bytes pinOf(NodeId asked) {
+                                lookedUp.merge(asked, 1, Integer::sum);
+                                return pins.get(asked);
+                            }
+
+                            @Override
+                            public @Nullable String whyGone(NodeId asked, Bytes key) {
+                                return gone.get(asked);
+                            }
                         });
         Recorder recorder = new Recorder();
         Node node =
@@ -151,6 +169,7 @@ final class TestCluster implements AutoCloseable {
         final List<NodeId> up = new CopyOnWriteArrayList<>();
         final List<String> down = new CopyOnWriteArrayList<>();
         final List<String> refused = new CopyOnWriteArrayList<>();
+        final List<String> turnedAway = new CopyOnWriteArrayList<>();
         final Map<NodeId, List<Bytes>> frames = new ConcurrentHashMap<>();
         volatile Function<ByteBuffer, Boolean> keep = frame -> true;
 
@@ -175,6 +194,11 @@ final class TestCluster implements AutoCloseable {
         @Override
         public void refused(String who, String cause) {
             refused.add(who + " | " + cause);
+        }
+
+        @Override
+        public void turnedAway(NodeId by, String why) {
+            turnedAway.add(by + ": " + why);
         }
 
         List<String> texts(NodeId from) {

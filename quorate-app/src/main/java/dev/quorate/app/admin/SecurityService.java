@@ -3,6 +3,7 @@ package dev.quorate.app.admin;
 import dev.quorate.app.admin.SecurityDocument.Done;
 import dev.quorate.app.admin.SecurityDocument.NewToken;
 import dev.quorate.app.admin.SecurityDocument.Problem;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.node.identity.ClusterSecurity;
 import dev.quorate.node.identity.SecurityRefused;
 import dev.quorate.transport.JoinToken;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /// GET  /v1/security
 /// POST /v1/security/renew
 /// POST /v1/security/ca/stage {"directory"?}   POST …/ca/finalize   POST …/ca/abandon
-/// POST /v1/security/revoke {"node", "reason"}
+/// POST /v1/security/revoke {"node", "reason", "force"?}
 /// POST /v1/security/tokens {"seconds"}        POST …/tokens/revoke {"id"}
 /// ```
 public final class SecurityService implements HttpService {
@@ -56,8 +57,9 @@ public final class SecurityService implements HttpService {
             @Nullable Long node,
             @Nullable String reason,
             @Nullable Long seconds,
-            @Nullable String id) {
-        static final Asked NOTHING = new Asked(null, null, null, null, null);
+            @Nullable String id,
+            @Nullable Boolean force) {
+        static final Asked NOTHING = new Asked(null, null, null, null, null, null);
     }
 
     @Override
@@ -143,7 +145,9 @@ public final class SecurityService implements HttpService {
             throw new IOException("Say which node: {\"node\": 3, \"reason\": \"stolen\"}.");
         }
         String reason = asked.reason() == null ? "" : asked.reason();
-        security.revoke(new NodeId(node), reason);
+        boolean forced = Boolean.TRUE.equals(asked.force());
+        security.revoke(
+                new NodeId(node), reason, forced ? DenyNode.Care.FORCED : DenyNode.Care.SAFE);
         return new Done("The key of node " + node + " is denied from now on.");
     }
 

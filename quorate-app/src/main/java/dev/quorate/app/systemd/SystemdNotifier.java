@@ -102,6 +102,7 @@ public final class SystemdNotifier implements AutoCloseable {
                 now instanceof Lifecycle.Draining
                         || now instanceof Lifecycle.Stopping
                         || now instanceof Lifecycle.Stopped
+                        || now instanceof Lifecycle.Removed
                         || now instanceof Lifecycle.Failed;
         if (!stopping && ends) {
             stopping = true;

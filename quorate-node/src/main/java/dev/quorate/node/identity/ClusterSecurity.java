@@ -7,6 +7,7 @@ import dev.quorate.metadata.CaTrustChange;
 import dev.quorate.metadata.JoinTokenState;
 import dev.quorate.metadata.JoinTokenTransition;
 import dev.quorate.metadata.MetadataEntry;
+import dev.quorate.metadata.MetadataEntry.DenyNode;
 import dev.quorate.metadata.MetadataView;
 import dev.quorate.metadata.NodeInfo;
 import dev.quorate.node.directory.KnownPeer;
@@ -203,11 +204,20 @@ public final class ClusterSecurity implements AutoCloseable {
     }
 
     /// Denies a node's key for ever. Its links end as soon as each node has applied that.
-    public void revoke(NodeId node, String reason) {
-        if (node.equals(identity.now().name().node())) {
+    ///
+    /// @param care whether a group may be left without a majority of its voters
+    public void revoke(NodeId node, String reason, DenyNode.Care care) {
+        NodeId self = identity.now().name().node();
+        if (node.equals(self)) {
             throw new SecurityRefused("Ask another node to revoke this one.");
         }
-        commit(MetadataEntry.RevokeIdentity.ofNode(node, reason), node + " was not revoked");
+        List<NodeId> silent =
+                groupZero.view().topology().nodes().stream()
+                        .map(NodeInfo::id)
+                        .filter(other -> !other.equals(self) && !other.equals(node))
+                        .filter(other -> !groupZero.linked(other))
+                        .toList();
+        commit(new DenyNode(node, reason, silent, care), node + " was not revoked");
     }
 
     /// Makes a join token. Only here is its secret ever to be seen.

@@ -224,9 +224,7 @@ public final class Simulation {
     ///
     /// @return counts its steps
     Trap trap(NodeId id, Trap.Step step, long at) {
-        Trap trap = new Trap(step, at);
-        node(id).trap = trap;
-        return trap;
+        return node(id).trap = new Trap(step, at);
     }
 
     /// Ends all trouble, waits until everybody who was to come or go has, and nothing is left to
@@ -332,6 +330,12 @@ public final class Simulation {
     /// Makes a node's disk fail; the process ends soon.
     public Simulation failDisk(NodeId id) {
         node(id).troubles().failDisk();
+        return this;
+    }
+
+    /// Makes a group's state machine on a node throw at its next entry.
+    public Simulation poison(NodeId id, GroupId group) {
+        node(id).lanes().poison(group);
         return this;
     }
 

@@ -132,8 +132,8 @@ final class Fleet implements AutoCloseable {
     private Long leader(int seenBy, int group) throws IOException {
         return report(seenBy).groups().stream()
                 .filter(one -> one.id() == group)
-                .map(NodeReport.Group::leader)
                 .findFirst()
+                .map(NodeReport.Group::leader)
                 .orElse(null);
     }
 

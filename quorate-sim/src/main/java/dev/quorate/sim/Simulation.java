@@ -224,7 +224,9 @@ public final class Simulation {
     ///
     /// @return counts its steps
     Trap trap(NodeId id, Trap.Step step, long at) {
-        return node(id).trap = new Trap(step, at);
+        Trap trap = new Trap(step, at);
+        node(id).trap = trap;
+        return trap;
     }
 
     /// Ends all trouble, waits until everybody who was to come or go has, and nothing is left to
@@ -330,12 +332,6 @@ public final class Simulation {
     /// Makes a node's disk fail; the process ends soon.
     public Simulation failDisk(NodeId id) {
         node(id).troubles().failDisk();
-        return this;
-    }
-
-    /// Makes a group's state machine on a node throw at its next entry.
-    public Simulation poison(NodeId id, GroupId group) {
-        node(id).lanes().poison(group);
         return this;
     }
 
@@ -495,7 +491,7 @@ public final class Simulation {
                 world.trace.hash());
     }
 
-    private SimNode node(NodeId id) {
+    SimNode node(NodeId id) {
         return nodes.get((int) id.value() - 1);
     }
 }

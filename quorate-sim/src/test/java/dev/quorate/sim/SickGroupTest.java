@@ -24,11 +24,11 @@ class SickGroupTest {
         long snapshots = sim.snapshotsInstalled();
 
         // when the state machine of one of them stops on the node that leads it
-        sim.poison(sick, G1)
-                .runUntil(
-                        "another leader",
-                        () -> sim.leader(G1).filter(leader -> !leader.equals(sick)).isPresent(),
-                        SECOND.multipliedBy(20));
+        sim.node(sick).lanes().poison(G1);
+        sim.runUntil(
+                "another leader",
+                () -> sim.leader(G1).filter(leader -> !leader.equals(sick)).isPresent(),
+                SECOND.multipliedBy(20));
 
         // then the others go on, and so does that one, elsewhere
         for (int group = 1; group <= GROUPS; group++) {
@@ -38,7 +38,8 @@ class SickGroupTest {
                     one + " to go on", () -> sim.committed(one) >= goal, SECOND.multipliedBy(20));
         }
 
-        // and once it has too much that it cannot apply, it takes no more, until a snapshot heals it
+        // and once it has too much that it cannot apply, it takes no more, until a snapshot heals
+        // it
         sim.runUntil(
                 "a snapshot to heal it",
                 () -> sim.snapshotsInstalled() > snapshots,

@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,62 +26,90 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.JedisCluster;
 
-/// A node that was away while the others let go of the log is brought back by snapshots: much more
-/// data than it has heap, over real links, killed in the middle, while clients write on.
+/// A node that was away while the others let go of the log is brought back by snapshots over real
+/// links: much more data than it has heap, while clients write on; and with either side killed in
+/// the middle.
 ///
 /// More data: `-Dcatchup.mib=5120`.
 class CatchUpIT {
-    private static final int MIB = Integer.getInteger("catchup.mib", 64);
+    private static final int MIB = Integer.getInteger("catchup.mib", 512);
+    private static final int KILLED_MIB = 32;
     private static final int GROUPS = 2;
     private static final int VALUE_BYTES = 128 << 10;
     private static final int AWAY = 3;
     private static final int HANDS = 6;
     private static final String HEAP = "128m";
     private static final long GROWTH_BYTES_MAX = 64L << 20;
-    private static final Duration LIMIT = Duration.ofMinutes(10);
+    private static final Duration LIMIT = Duration.ofMinutes(10 + MIB / 256);
     private static final Pattern USED = Pattern.compile("used (\\d+)K");
+    private static final Pattern FETCHING =
+            Pattern.compile(
+                    "Fetching \\S+ of g1 from n(?<from>\\d+), from byte (?<byte>\\d+) of .*");
 
     @TempDir private Path directory;
 
     @Test
-    void aNodeFarBehindIsBroughtBackBySnapshotsWithoutHoldingThemInItsHeap() throws Exception {
-        try (Fleet fleet =
-                new Fleet(
-                        directory,
-                        GROUPS,
-                        Map.of(
-                                "journal.segment", "8MiB",
-                                "raft.keep-entries", "100",
-                                "apply.flush-every", "500ms",
-                                "links.bulk-rate", "32MiB"))) {
+    void aTransferGoesOnWhenItsReceiverAndThenItsSenderAreKilled() throws Exception {
+        try (Fleet fleet = new Fleet(directory, 1, settings("4MiB"))) {
             fleet.startAll();
             try (JedisCluster jedis = fleet.jedis()) {
                 fleet.kill(AWAY);
-                fill(jedis);
+                fill(jedis, KILLED_MIB);
+
+                // when the receiver is killed in the middle
+                fleet.begin(AWAY);
+                awaitStaged(fleet, 2 << 20);
+                int toldBefore = log(fleet).length();
+                fleet.kill(AWAY);
+                fleet.begin(AWAY);
+
+                // then it goes on where it was
+                Matcher resumed = awaitFetching(fleet, toldBefore);
+                assertThat(Long.parseLong(resumed.group("byte"))).isPositive();
+                say("receiver killed; " + resumed.group());
+
+                // and when the sender is killed, another snapshot takes the place of that one
+                int sender = Integer.parseInt(resumed.group("from"));
+                toldBefore = log(fleet).length();
+                fleet.kill(sender);
+                fleet.begin(sender);
+                awaitCaughtUp(fleet, 1);
+                say("sender n" + sender + " killed; " + awaitFetching(fleet, toldBefore).group());
+                await("nothing of it is left")
+                        .atMost(LIMIT)
+                        .until(() -> filesStaged(fleet).isEmpty());
+                fleet.lead(AWAY, 1);
+                fleet.kill(1);
+                assertFilled(jedis, KILLED_MIB);
+            }
+        }
+    }
+
+    @Test
+    void aNodeFarBehindIsBroughtBackBySnapshotsWithoutHoldingThemInItsHeap() throws Exception {
+        try (Fleet fleet = new Fleet(directory, GROUPS, settings("64MiB"))) {
+            fleet.startAll();
+            try (JedisCluster jedis = fleet.jedis()) {
+                fleet.kill(AWAY);
+                long start = System.nanoTime();
+                fill(jedis, MIB);
+                say("%d MiB written in %d ms".formatted(MIB, millisSince(start)));
                 try (Writers writers = new Writers(jedis, "meanwhile", 2, 128)) {
                     writers.awaitMore(500);
                     long calm = writers.p99Micros();
 
-                    // when it comes back with little heap, is killed in the middle, and comes again
+                    // when it comes back with little heap
+                    start = System.nanoTime();
                     startSmall(fleet);
                     long early = liveHeapBytes(fleet);
-                    awaitStaged(fleet, 1 << 20);
-                    long staged = stagedBytes(fleet);
-                    fleet.kill(AWAY);
-                    long start = System.nanoTime();
-                    startSmall(fleet);
                     long highest = highestHeapUntilReady(fleet);
-                    long millis = (System.nanoTime() - start) / 1_000_000;
                     long busy = writers.p99Micros();
                     writers.stop();
                     say(
-                            ("%d MiB; killed with %d KiB staged; caught up %d ms after it came"
-                                 + " again; live heap %d MiB at first, %d MiB at most; p99 of"
-                                 + " writes %d µs before, %d µs meanwhile (%.1f ×)")
+                            ("caught up %d ms after it came; live heap %d MiB at first, %d MiB at"
+                                 + " most; p99 of writes %d µs before, %d µs meanwhile (%.1f ×)")
                                     .formatted(
-                                            MIB,
-                                            staged >> 10,
-                                            millis,
+                                            millisSince(start),
                                             early >> 20,
                                             highest >> 20,
                                             calm,
@@ -89,15 +119,25 @@ class CatchUpIT {
                     // then it has everything, by snapshots, and never held them
                     assertThat(log(fleet)).contains("by a snapshot of");
                     assertThat(highest - early).isLessThan(GROWTH_BYTES_MAX);
+                    start = System.nanoTime();
                     for (int group = 1; group <= GROUPS; group++) {
                         fleet.lead(AWAY, group);
                     }
                     fleet.kill(1);
-                    assertFilled(jedis);
+                    assertFilled(jedis, MIB);
                     assertThat(writers.lost()).isEmpty();
+                    say("read back in %d ms".formatted(millisSince(start)));
                 }
             }
         }
+    }
+
+    private static Map<String, String> settings(String bulkRate) {
+        return Map.of(
+                "journal.segment", "8MiB",
+                "raft.keep-entries", "100",
+                "apply.flush-every", "500ms",
+                "links.bulk-rate", bulkRate);
     }
 
     private static void startSmall(Fleet fleet) throws IOException {
@@ -114,16 +154,16 @@ class CatchUpIT {
         }
     }
 
-    private static void fill(JedisCluster jedis) throws Exception {
-        forEachKey(key -> "OK".equals(jedis.set(key, valueOf(key))));
+    private static void fill(JedisCluster jedis, int mib) throws Exception {
+        forEachKey(mib, key -> "OK".equals(jedis.set(key, valueOf(key))));
     }
 
-    private static void assertFilled(JedisCluster jedis) throws Exception {
-        forEachKey(key -> valueOf(key).equals(jedis.get(key)));
+    private static void assertFilled(JedisCluster jedis, int mib) throws Exception {
+        forEachKey(mib, key -> valueOf(key).equals(jedis.get(key)));
     }
 
     /// Does something for each key, several at once, each again until it has come true.
-    private static void forEachKey(Predicate<String> what) throws Exception {
+    private static void forEachKey(int mib, Predicate<String> what) throws Exception {
         AtomicInteger next = new AtomicInteger();
         List<Future<?>> hands = new ArrayList<>();
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -131,7 +171,7 @@ class CatchUpIT {
                 hands.add(
                         threads.submit(() -> {
                             for (int i = next.getAndIncrement();
-                                    i < MIB * ((1 << 20) / VALUE_BYTES);
+                                    i < mib * ((1 << 20) / VALUE_BYTES);
                                     i = next.getAndIncrement()) {
                                 String key = "fill:" + i;
                                 await(key)
@@ -166,40 +206,70 @@ class CatchUpIT {
     }
 
     private static long stagedBytes(Fleet fleet) throws IOException {
-        Path snapshots = fleet.home(AWAY).resolve("snapshots");
-        if (!Files.exists(snapshots)) {
-            return 0;
-        }
         long bytes = 0;
-        try (Stream<Path> files = Files.list(snapshots)) {
-            for (Path file : files.toList()) {
-                bytes += Files.exists(file) ? Files.size(file) : 0;
-            }
+        for (Path file : filesStaged(fleet)) {
+            bytes += Files.exists(file) ? Files.size(file) : 0;
         }
         return bytes;
     }
 
-    /// The most that was alive in the heap, by full collections, until the node had caught up.
-    private static long highestHeapUntilReady(Fleet fleet) throws Exception {
-        long highest = 0;
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!isCaughtUp(fleet)) {
-            highest = Math.max(highest, liveHeapBytes(fleet));
-            assertThat(System.nanoTime() - deadline).as("caught up in time").isNegative();
-            assertThat(fleet.isAlive(AWAY)).as(fleet.lastWords(AWAY)).isTrue();
+    /// Snapshots that came, in part or whole, and are not installed yet.
+    private static List<Path> filesStaged(Fleet fleet) throws IOException {
+        Path snapshots = fleet.home(AWAY).resolve("snapshots");
+        if (!Files.exists(snapshots)) {
+            return List.of();
         }
-        return highest;
+        try (Stream<Path> files = Files.list(snapshots)) {
+            return files.filter(file -> file.toString().matches(".*\\.(staging|received)"))
+                    .toList();
+        }
     }
 
-    private static boolean isCaughtUp(Fleet fleet) throws IOException {
+    /// Waits until the node has said, behind some place of its log, from where on it fetches what.
+    private static Matcher awaitFetching(Fleet fleet, int behind) {
+        return await("a transfer is begun")
+                .atMost(LIMIT)
+                .until(
+                        () -> {
+                            Matcher said = FETCHING.matcher(log(fleet));
+                            return said.find(behind) ? said : null;
+                        },
+                        Objects::nonNull);
+    }
+
+    /// The most that was alive in the heap, by full collections, until the node had caught up.
+    private static long highestHeapUntilReady(Fleet fleet) throws Exception {
+        AtomicLong highest = new AtomicLong();
+        await("caught up")
+                .atMost(LIMIT)
+                // each look collects all garbage, and starts a process for it
+                .pollInterval(Duration.ofSeconds(2))
+                .until(() -> {
+                    highest.accumulateAndGet(liveHeapBytes(fleet), Math::max);
+                    assertThat(fleet.isAlive(AWAY)).as(fleet.lastWords(AWAY)).isTrue();
+                    return isCaughtUp(fleet, GROUPS);
+                });
+        fleet.awaitReady(AWAY);
+        return highest.get();
+    }
+
+    private static void awaitCaughtUp(Fleet fleet, int groups) {
+        await("caught up").atMost(LIMIT).until(() -> isCaughtUp(fleet, groups));
+        fleet.awaitReady(AWAY);
+    }
+
+    private static boolean isCaughtUp(Fleet fleet, int groups) throws IOException {
         String log = log(fleet);
-        for (int group = 1; group <= GROUPS; group++) {
+        for (int group = 1; group <= groups; group++) {
             if (!log.contains("g" + group + " was brought to ")) {
                 return false;
             }
         }
-        fleet.awaitReady(AWAY);
         return true;
+    }
+
+    private static long millisSince(long startNanos) {
+        return (System.nanoTime() - startNanos) / 1_000_000;
     }
 
     private static String log(Fleet fleet) throws IOException {

@@ -44,7 +44,7 @@ class CrashIT {
 
     @Test
     void noAcknowledgedWriteIsLostWhenNodesAreKilled() throws Exception {
-        int rounds = Integer.getInteger("crash.rounds", 3);
+        int rounds = Integer.getInteger("crash.rounds", 5);
         try (DevProcess dev = Clusters.start(directory, "--groups", Integer.toString(GROUPS));
                 JedisCluster jedis = Clusters.impatientJedis(dev.ready())) {
             List<ReadyFile.Node> nodes = dev.ready().nodes();

@@ -115,11 +115,25 @@ final class Fleet implements AutoCloseable {
                 });
     }
 
+    /// Whether a node says that it leads a group; false as long as it says nothing.
+    boolean leads(int i, int group) {
+        try {
+            return Long.valueOf(i).equals(leader(i, group));
+        } catch (IOException silent) {
+            return false;
+        }
+    }
+
+    /// Where clients reach a node.
+    String redis(int i) {
+        return node(i).redis();
+    }
+
     private Long leader(int seenBy, int group) throws IOException {
         return report(seenBy).groups().stream()
                 .filter(one -> one.id() == group)
-                .map(NodeReport.Group::leader)
                 .findFirst()
+                .map(NodeReport.Group::leader)
                 .orElse(null);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -12,15 +13,20 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.JedisCluster;
 
 /// The journal's file system of one node is full: the node stays, the cluster goes on, and all is
-/// well again by itself once there is room (rule R8).
+/// well again by itself once there is room (rule R8). Where no small file system can be mounted, or
+/// `-Dfulldisk.quota` says so, a quota makes the disk full.
 class FullDiskIT {
     private static final int GROUPS = 3;
     private static final int VALUE_BYTES = 64 << 10;
+    private static final long QUOTA_MIB = 4096;
+    private static final long LEFT_MIB = 2;
     private static final int WRITERS = 6;
     private static final int MORE = 200;
     private static final Duration LIMIT = Duration.ofMinutes(3);
@@ -29,23 +35,30 @@ class FullDiskIT {
 
     @Test
     void aFullDiskIsSurvivedAndLeftBehindWithoutARestart() throws Exception {
-        if (!SmallFileSystem.isPossible(directory.resolve("tried"))) {
-            say("NOT RUN: this user may not mount a small file system");
-            return;
-        }
+        boolean mounts =
+                !Boolean.getBoolean("fulldisk.quota")
+                        && SmallFileSystem.isPossible(directory.resolve("tried"));
+        say(mounts ? "on a small file system" : "within a quota");
         try (Fleet fleet =
                         new Fleet(
                                 directory,
                                 GROUPS,
                                 Map.of(
                                         "journal.segment", "8MiB",
+                                        "journal.quota", QUOTA_MIB + "MiB",
                                         // nothing becomes durable, so nothing can be let go of
                                         "apply.flush-every", "1h"));
-                SmallFileSystem small =
-                        SmallFileSystem.mount(fleet.home(1).resolve("journal"), 256);
+                @Nullable SmallFileSystem small =
+                        mounts
+                                ? SmallFileSystem.mount(fleet.home(1).resolve("journal"), 256)
+                                : null;
                 JedisCluster jedis = cluster(fleet)) {
-            Path ballast = small.at().resolve("ballast.spare.old");
-            fill(ballast, 2);
+            Path ballast = fleet.home(1).resolve("journal").resolve("ballast");
+            if (small == null) {
+                useUp(ballast);
+            } else {
+                fill(ballast);
+            }
             try (Writers writers = new Writers(jedis, "full", WRITERS, VALUE_BYTES)) {
                 // when the disk of node 1 runs full
                 await("node 1 says that its disk is full")
@@ -93,11 +106,22 @@ class FullDiskIT {
         return fleet.jedis();
     }
 
+    /// Takes all of the quota but some; it is counted by what files say they have.
+    private static void useUp(Path file) throws IOException {
+        long used = 0;
+        try (Stream<Path> files = Files.list(file.getParent())) {
+            for (Path other : files.toList()) {
+                used += Files.size(other);
+            }
+        }
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(((QUOTA_MIB - LEFT_MIB) << 20) - used);
+        }
+    }
+
     /// Takes all the room but some.
-    ///
-    /// @param leftMib what is left, in MiB
-    private static void fill(Path file, long leftMib) throws IOException {
-        long room = Files.getFileStore(file.getParent()).getUsableSpace() - (leftMib << 20);
+    private static void fill(Path file) throws IOException {
+        long room = Files.getFileStore(file.getParent()).getUsableSpace() - (LEFT_MIB << 20);
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer block = ByteBuffer.allocate(1 << 20);

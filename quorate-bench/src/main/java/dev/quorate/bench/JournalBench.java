@@ -14,6 +14,8 @@ import dev.quorate.types.NodeId;
 import dev.quorate.types.ReplicaId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,9 +40,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Measures the journal beside a plain file, interleaved, in one run.")
 public final class JournalBench implements Callable<Integer> {
-    private static final int ROUNDS = 5;
     private static final int MANY_GROUPS = 1024;
     private static final int COMPACT_EVERY = 64;
+    private static final int SEGMENTS_FRESH = 7;
+    private static final long PLAIN_BYTES = 64 << 20;
 
     @Option(names = "--dir", defaultValue = ".quorate/journal-bench", description = "Where.")
     private Path directory = Path.of(".quorate", "journal-bench");
@@ -50,8 +54,11 @@ public final class JournalBench implements Callable<Integer> {
     @Option(names = "--value", defaultValue = "128", description = "Bytes per entry.")
     private int valueBytes = 128;
 
-    @Option(names = "--batches", defaultValue = "400", description = "Forces per round.")
-    private int batches = 400;
+    @Option(names = "--batches", defaultValue = "256", description = "Forces per round.")
+    private int batches = 256;
+
+    @Option(names = "--rounds", defaultValue = "9", description = "How often each is run.")
+    private int rounds = 9;
 
     @Option(names = "--replay-mib", defaultValue = "1024", description = "Size for the start.")
     private int replayMib = 1024;
@@ -70,28 +77,91 @@ public final class JournalBench implements Callable<Integer> {
     @Override
     public Integer call() {
         clear();
-        try (Subject one = new Subject("one", 1);
+        List<Round> measured = new ArrayList<>();
+        try (Plain plain = new Plain();
+                Subject one = new Subject("one", 1);
                 Subject many = new Subject("many", manyGroups())) {
-            for (int round = 0; round < ROUNDS; round++) {
-                double raw = rawPerSecond();
-                double single = one.perSecond();
-                double all = many.perSecond();
-                say(
-                        ("%s plain file %,.0f/s; journal with 1 group %,.0f/s (%.0f %%),"
-                                        + " with %d groups %,.0f/s (%.0f %% of one)")
-                                .formatted(
-                                        round == 0 ? "warm-up:" : "entries:",
-                                        raw,
-                                        single,
-                                        100 * single / raw,
-                                        manyGroups(),
-                                        all,
-                                        100 * all / single));
+            one.warmUp();
+            many.warmUp();
+            for (int round = 0; round < rounds; round++) {
+                Meter raw = new Meter();
+                Meter single = new Meter();
+                Meter all = new Meter();
+                // batch by batch, so that whatever else the machine does slows all three down
+                for (int i = 0; i < batches; i++) {
+                    raw.measure(plain::load);
+                    single.measure(one::load);
+                    all.measure(many::load);
+                }
+                Round result = new Round(run(raw), run(single), run(all));
+                say(result.sentence(manyGroups()));
+                measured.add(result);
             }
+        }
+        if (!measured.isEmpty()) {
+            say(
+                    ("median of %d rounds: 1 group %.0f %% of the plain file, %d groups %.0f %% of"
+                                    + " 1 group; processor time per entry %.0f ns and %.0f ns")
+                            .formatted(
+                                    rounds,
+                                    100 * median(measured, r -> r.one.perSecond / r.raw.perSecond),
+                                    manyGroups(),
+                                    100 * median(measured, r -> r.many.perSecond / r.one.perSecond),
+                                    median(measured, r -> r.one.cpuNanos),
+                                    median(measured, r -> r.many.cpuNanos)));
         }
         replay();
         clear();
         return 0;
+    }
+
+    /// Adds up what batches take.
+    private static final class Meter {
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private long nanos;
+        private long cpuNanos;
+
+        void measure(Runnable work) {
+            long cpu = threads.getCurrentThreadCpuTime();
+            long started = System.nanoTime();
+            work.run();
+            nanos += System.nanoTime() - started;
+            cpuNanos += threads.getCurrentThreadCpuTime() - cpu;
+        }
+    }
+
+    /// What one of them took in a round.
+    ///
+    /// @param cpuNanos processor time of this thread, per entry: it does not depend on who else
+    ///   uses the machine as much as the rest does
+    private record Run(double perSecond, double cpuNanos) {}
+
+    private Run run(Meter meter) {
+        double entries = (double) batches * batch;
+        return new Run(entries * 1e9 / meter.nanos, meter.cpuNanos / entries);
+    }
+
+    /// The three beside each other.
+    private record Round(Run raw, Run one, Run many) {
+        String sentence(int groups) {
+            return ("plain file %,.0f/s, %.0f ns; journal with 1 group %,.0f/s (%.0f %%), %.0f ns;"
+                            + " with %d groups %,.0f/s (%.0f %% of one), %.0f ns")
+                    .formatted(
+                            raw.perSecond,
+                            raw.cpuNanos,
+                            one.perSecond,
+                            100 * one.perSecond / raw.perSecond,
+                            one.cpuNanos,
+                            groups,
+                            many.perSecond,
+                            100 * many.perSecond / one.perSecond,
+                            many.cpuNanos);
+        }
+    }
+
+    private static double median(List<Round> rounds, ToDoubleFunction<Round> what) {
+        double[] sorted = rounds.stream().mapToDouble(what).sorted().toArray();
+        return sorted[sorted.length / 2];
     }
 
     /// A journal under load.
@@ -101,6 +171,7 @@ public final class JournalBench implements Callable<Integer> {
         private final int groups;
         private final Bytes payload = Bytes.wrap(new byte[valueBytes]);
         private long next = 1;
+        private long written;
 
         Subject(String name, int groups) {
             this.groups = groups;
@@ -110,23 +181,28 @@ public final class JournalBench implements Callable<Integer> {
             journal.idle();
         }
 
-        double perSecond() {
-            long started = System.nanoTime();
-            for (int i = 0; i < batches; i++) {
-                append(journal, groups, batch / groups, next, payload);
-                next += batch / groups;
-                if (i % COMPACT_EVERY == COMPACT_EVERY - 1) {
-                    for (int group = 0; group < groups; group++) {
-                        journal.compact(
-                                new GroupId(group),
-                                next - 1,
-                                1,
-                                Configuration.of(List.of(member(group))));
-                    }
-                }
-                journal.commit();
+        /// Writes until segments are recycled, as they are in a node that has run for a while: the
+        /// first ones have to be filled with zeros as well.
+        void warmUp() {
+            long bytes = SEGMENTS_FRESH * (long) options().segmentBytes();
+            for (long written = 0; written < bytes; written += batchBytes()) {
+                load();
             }
-            return batches * (double) batch * 1e9 / (System.nanoTime() - started);
+        }
+
+        void load() {
+            append(journal, groups, batch / groups, next, payload);
+            next += batch / groups;
+            if (++written % COMPACT_EVERY == 0) {
+                for (int group = 0; group < groups; group++) {
+                    journal.compact(
+                            new GroupId(group),
+                            next - 1,
+                            1,
+                            Configuration.of(List.of(member(group))));
+                }
+            }
+            journal.commit();
         }
 
         @Override
@@ -139,6 +215,11 @@ public final class JournalBench implements Callable<Integer> {
     private void say(String line) {
         spec.commandLine().getOut().println(line);
         spec.commandLine().getOut().flush();
+    }
+
+    /// What a batch takes in the journal.
+    private int batchBytes() {
+        return batch * (24 + 24 + (valueBytes + 7 & ~7)) + 40;
     }
 
     private int manyGroups() {
@@ -174,29 +255,46 @@ public final class JournalBench implements Callable<Integer> {
         }
     }
 
-    /// Writes and forces as many bytes per batch as the journal does.
-    private double rawPerSecond() {
-        int bytes = batch * (24 + 24 + (valueBytes + 7 & ~7)) + 40;
-        Path path = directory.resolve("plain");
-        long room = 64L << 20;
-        try (FileChannel file =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(bytes);
-            for (long at = file.size(); at < room; ) {
-                at += file.write(ByteBuffer.allocate(1 << 20), at);
+    /// A plain file, preallocated, into which as many bytes are written and forced per batch as the
+    /// journal takes.
+    private final class Plain implements AutoCloseable {
+        private final FileChannel file;
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(batchBytes());
+        private long at;
+
+        Plain() {
+            try {
+                file =
+                        FileChannel.open(
+                                directory.resolve("plain"),
+                                StandardOpenOption.CREATE,
+                                StandardOpenOption.WRITE);
+                while (at < PLAIN_BYTES) {
+                    at += file.write(ByteBuffer.allocate(1 << 20), at);
+                }
+                file.force(true);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            file.force(true);
-            long at = 0;
-            long started = System.nanoTime();
-            for (int i = 0; i < batches; i++) {
-                at = at + bytes > room ? 0 : at;
-                file.write(buffer.clear(), at);
+        }
+
+        void load() {
+            try {
+                at = at + buffer.capacity() > PLAIN_BYTES ? 0 : at;
+                at += file.write(buffer.clear(), at);
                 file.force(false);
-                at += bytes;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            return batches * (double) batch * 1e9 / (System.nanoTime() - started);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        }
+
+        @Override
+        public void close() {
+            try {
+                file.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

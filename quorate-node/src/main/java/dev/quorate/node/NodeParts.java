@@ -94,7 +94,7 @@ final class NodeParts {
         subsystems.handedOver(Subsystem.of("journal", List.of(), LONG, journal::close));
         OpenSnapshots store = start.openSnapshots(begun);
         runs("snapshots", store::close);
-        Snapshots snapshots = Snapshots.start(store.store(), transfer, mailbox);
+        Snapshots snapshots = Snapshots.start(catalog.self(), store.store(), transfer, mailbox);
         runs("transfers", snapshots::close, "snapshots");
         ApplyLanes machines = start.machines(begun, factory, snapshots, mailbox);
         runs("machines", machines::close, "transfers");

@@ -67,7 +67,8 @@ final class NodeStart {
     }
 
     OpenJournal openJournal() {
-        return OpenJournal.open(directory.journal(), journalOptions());
+        return OpenJournal.open(
+                directory.journal(), config.journal().quotaBytes(), journalOptions());
     }
 
     NodeDirectory.Begun begin(Journal journal) {

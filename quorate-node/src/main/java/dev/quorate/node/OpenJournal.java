@@ -19,11 +19,12 @@ record OpenJournal(Journal journal, Runnable release) {
     /// Recovers the journal in a directory. It opens in spite of damage, which is logged: the
     /// replicas concerned are in quarantine.
     ///
+    /// @param quotaBytes most that its files may take
     /// @throws StartRefused if it is in use, cannot be read, or there is no room for it
-    static OpenJournal open(Path directory, JournalOptions options) {
+    static OpenJournal open(Path directory, long quotaBytes, JournalOptions options) {
         FileDisk disk = null;
         try {
-            disk = FileDisk.open(directory);
+            disk = FileDisk.open(directory, quotaBytes);
             Journal journal = Journal.open(disk, options);
             journal.damages().forEach(damage -> LOG.error("{}", damage.sentence()));
             return new OpenJournal(journal, disk::close);

@@ -5,17 +5,26 @@ import dev.quorate.core.NodeEffect.FetchSnapshot;
 import dev.quorate.storage.IncomingSnapshot;
 import dev.quorate.storage.SnapshotStore;
 import dev.quorate.types.GroupId;
+import dev.quorate.types.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One snapshot on its way here, on a thread of its own: staged, resumed where an earlier attempt
 /// ended, and verified.
+///
+/// What it is (position, size, digest) is known from the leader (rule R4). Its bytes may come from
+/// any node that has that very snapshot: when the leader is busy or gone, the others are asked.
 final class SnapshotFetch {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
     private static final int ATTEMPTS_MAX = 5;
     private static final long PAUSE_NANOS = 100_000_000;
 
@@ -23,15 +32,32 @@ final class SnapshotFetch {
     private final SnapshotTransfer transfer;
     private final Semaphore room;
     private final FetchSnapshot wanted;
+    private final List<NodeId> sources;
     private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
 
     /// @param room how many may be fetched at once
+    /// @param sources whom to ask, in this order; the leader is among them
     SnapshotFetch(
-            SnapshotStore store, SnapshotTransfer transfer, Semaphore room, FetchSnapshot wanted) {
+            SnapshotStore store,
+            SnapshotTransfer transfer,
+            Semaphore room,
+            FetchSnapshot wanted,
+            List<NodeId> sources) {
         this.store = store;
         this.transfer = transfer;
         this.room = room;
         this.wanted = wanted;
+        this.sources = List.copyOf(sources);
+    }
+
+    /// Who may have it: the leader that offers it, then the other members of the group.
+    ///
+    /// @param self is not asked
+    static List<NodeId> sources(FetchSnapshot wanted, NodeId self) {
+        LinkedHashSet<NodeId> all = new LinkedHashSet<>(List.of(wanted.from()));
+        wanted.meta().configuration().everyone().forEach(member -> all.add(member.node()));
+        all.remove(self);
+        return List.copyOf(all);
     }
 
     /// How one attempt ended.
@@ -77,26 +103,37 @@ final class SnapshotFetch {
     private String fetch() {
         String why = "it was cancelled";
         for (int attempt = 0; attempt < ATTEMPTS_MAX && !cancelled.isDone(); attempt++) {
+            for (NodeId source : sources) {
+                if (cancelled.isDone() || store.holds(wanted.group(), wanted.meta())) {
+                    break;
+                }
+                Attempt result = attempt(source);
+                if (result.retry() == null) {
+                    return "";
+                }
+                if (source.equals(wanted.from())) {
+                    // whoever else has it, only the leader knows whether it is wanted at all
+                    why = result.why();
+                    if (result.retry() == Retry.NEVER) {
+                        return why;
+                    }
+                }
+            }
             if (store.holds(wanted.group(), wanted.meta())) {
                 return "";
-            }
-            room.acquireUninterruptibly();
-            Attempt result;
-            try {
-                result = attempt();
-            } finally {
-                room.release();
-            }
-            if (result.retry() == null) {
-                return "";
-            }
-            why = result.why();
-            if (result.retry() == Retry.NEVER) {
-                return why;
             }
             pause(attempt);
         }
         return why;
+    }
+
+    private Attempt attempt(NodeId source) {
+        room.acquireUninterruptibly();
+        try {
+            return stageFrom(source);
+        } finally {
+            room.release();
+        }
     }
 
     private void pause(int attempt) {
@@ -107,11 +144,11 @@ final class SnapshotFetch {
         }
     }
 
-    private Attempt attempt() {
+    private Attempt stageFrom(NodeId source) {
         GroupId group = wanted.group();
         try (IncomingSnapshot staged = store.stage(group, wanted.meta())) {
             if (!staged.isComplete()) {
-                Attempt result = transferTo(staged);
+                Attempt result = transfer(source, staged);
                 if (result.retry() != null) {
                     return result;
                 }
@@ -124,11 +161,18 @@ final class SnapshotFetch {
         }
     }
 
-    private Attempt transferTo(IncomingSnapshot staged) {
+    private Attempt transfer(NodeId source, IncomingSnapshot staged) {
         Arrival arrival = new Arrival(staged);
+        LOG.info(
+                "Fetching {} of {} from {}, from byte {} of {} on",
+                wanted.meta().position(),
+                wanted.group(),
+                source,
+                staged.offset(),
+                wanted.meta().sizeBytes());
         SnapshotTransfer.Running running =
                 transfer.fetch(
-                        wanted.from(),
+                        source,
                         SnapshotRequest.of(wanted.group(), wanted.meta()).encode(),
                         staged.offset(),
                         arrival);

@@ -31,6 +31,7 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
     private static final int TAKEN_AT_ONCE = 2;
     private static final int FETCHED_AT_ONCE = 2;
 
+    private final NodeId self;
     private final SnapshotStore store;
     private final SnapshotTransfer transfer;
     private final Completions completions;
@@ -40,7 +41,9 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
     private final Map<GroupId, SnapshotFetch> fetches = new HashMap<>();
     private volatile boolean closed;
 
-    private Snapshots(SnapshotStore store, SnapshotTransfer transfer, Completions completions) {
+    private Snapshots(
+            NodeId self, SnapshotStore store, SnapshotTransfer transfer, Completions completions) {
+        this.self = self;
         this.store = store;
         this.transfer = transfer;
         this.completions = completions;
@@ -48,8 +51,8 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
 
     /// Begins to serve peers.
     static Snapshots start(
-            SnapshotStore store, SnapshotTransfer transfer, Completions completions) {
-        Snapshots snapshots = new Snapshots(store, transfer, completions);
+            NodeId self, SnapshotStore store, SnapshotTransfer transfer, Completions completions) {
+        Snapshots snapshots = new Snapshots(self, store, transfer, completions);
         transfer.serve(snapshots);
         return snapshots;
     }
@@ -137,7 +140,9 @@ final class Snapshots implements SnapshotDesk, SnapshotTransfer.Server, AutoClos
 
     /// Begins to fetch, instead of what is being fetched for the group. Does not block.
     void fetch(FetchSnapshot wanted) {
-        SnapshotFetch next = new SnapshotFetch(store, transfer, fetching, wanted);
+        SnapshotFetch next =
+                new SnapshotFetch(
+                        store, transfer, fetching, wanted, SnapshotFetch.sources(wanted, self));
         cancel(wanted.group(), next);
         tasks.add(
                 wanted.group(),

@@ -24,7 +24,6 @@ final class LocalTransfers {
             @Override
             public Running fetch(NodeId from, Bytes request, long offset, Sink sink) {
                 AtomicBoolean cancelled = new AtomicBoolean();
-                begun.incrementAndGet();
                 Thread.ofVirtual().start(() -> carry(self, from, request, offset, sink, cancelled));
                 return () -> cancelled.set(true);
             }
@@ -39,6 +38,11 @@ final class LocalTransfers {
     /// From now on each transfer breaks after so many bytes.
     void breakAfter(long bytes) {
         breakAfterBytes = bytes;
+    }
+
+    /// A node serves nobody any more.
+    void leave(NodeId node) {
+        servers.remove(node);
     }
 
     /// How many transfers were begun.
@@ -63,6 +67,7 @@ final class LocalTransfers {
             sink.failed(Retry.LATER, from + " is not there");
             return;
         }
+        begun.incrementAndGet();
         long carried = 0;
         try (SnapshotTransfer.Source source = server.open(self, request, offset)) {
             ByteBuffer buffer = ByteBuffer.allocate(1_000);

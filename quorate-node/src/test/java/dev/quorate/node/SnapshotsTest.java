@@ -35,6 +35,7 @@ class SnapshotsTest {
     private static final GroupId GROUP = new GroupId(7);
     private static final NodeId N1 = new NodeId(1);
     private static final NodeId N2 = new NodeId(2);
+    private static final NodeId N3 = new NodeId(3);
 
     @TempDir Path directory;
     private final LocalTransfers line = new LocalTransfers();
@@ -54,7 +55,7 @@ class SnapshotsTest {
 
     private Snapshots start(FileDisk disk, NodeId self) {
         return Snapshots.start(
-                SnapshotStore.open(disk, 1L << 30, List.of()), line.of(self), posted::add);
+                self, SnapshotStore.open(disk, 1L << 30, List.of()), line.of(self), posted::add);
     }
 
     @AfterEach
@@ -106,6 +107,32 @@ class SnapshotsTest {
                         });
         own.fetch(new FetchSnapshot(GROUP, N1, other));
         assertThat(next()).isEqualTo(new SnapshotFetched(GROUP, other));
+    }
+
+    @Test
+    void whenTheLeaderIsGoneANodeThatHasTheVerySnapshotServesIt() throws Exception {
+        // given a follower that has just fetched it
+        byte[] content = content(7, 300_000);
+        SnapshotMeta meta = take(content, 5);
+        own.fetch(new FetchSnapshot(GROUP, N1, meta));
+        assertThat(next()).isEqualTo(new SnapshotFetched(GROUP, meta));
+
+        // when another one wants what the leader offered, and the leader is gone
+        line.leave(N1);
+        try (FileDisk disk = FileDisk.open(directory.resolve("3"));
+                Snapshots third = start(disk, N3)) {
+            third.fetch(new FetchSnapshot(GROUP, N1, meta));
+
+            // then it comes from the follower, and is what the leader said it is
+            assertThat(next()).isEqualTo(new SnapshotFetched(GROUP, meta));
+            assertThat(fetched(third, meta)).isEqualTo(content);
+
+            // and what the follower does not have comes from nobody else
+            third.dropFetched(GROUP);
+            SnapshotMeta other = meta(content, 6, new Random(1));
+            third.fetch(new FetchSnapshot(GROUP, N1, other));
+            assertThat(next()).isInstanceOf(SnapshotFailed.class);
+        }
     }
 
     @Test
@@ -217,12 +244,20 @@ class SnapshotsTest {
     }
 
     private static Configuration members() {
-        return Configuration.of(List.of(new Member(N1, new ReplicaId(1))));
+        return Configuration.of(
+                List.of(
+                        new Member(N1, new ReplicaId(1)),
+                        new Member(N2, new ReplicaId(2)),
+                        new Member(N3, new ReplicaId(3))));
     }
 
     private byte[] fetched(SnapshotMeta meta) {
+        return fetched(own, meta);
+    }
+
+    private static byte[] fetched(Snapshots by, SnapshotMeta meta) {
         byte[] content = new byte[(int) meta.sizeBytes()];
-        try (SnapshotDesk.Content in = own.fetched(GROUP, meta)) {
+        try (SnapshotDesk.Content in = by.fetched(GROUP, meta)) {
             int at = 0;
             for (int read = 0; read >= 0 && at < content.length; at += read) {
                 read = in.read(content, at, content.length - at);

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A lane that owns the state machines of some groups of a node, as a server with a service time.
 final class ApplyLane {
@@ -40,11 +41,17 @@ final class ApplyLane {
         }
     }
 
+    /// Why a state machine stopped that was told to.
+    static final String POISONED = "poisoned";
+
     private final SimNode node;
     private final Map<GroupId, RegisterMachine> stored;
     private final SimSnapshots snapshots;
     private final TreeMap<GroupId, Opened> opened = new TreeMap<>();
     private final TreeMap<GroupId, Long> flushed = new TreeMap<>();
+    // whose state machine cannot apply what comes next, until it is restored
+    private final TreeSet<GroupId> poisoned = new TreeSet<>();
+    private final TreeSet<GroupId> stopped = new TreeSet<>();
     private final List<ForStateMachine> queue = new ArrayList<>();
     private List<ForStateMachine> inFlight = List.of();
 
@@ -58,6 +65,11 @@ final class ApplyLane {
 
     void submit(ForStateMachine effect) {
         queue.add(effect);
+    }
+
+    /// The group's state machine throws at its next entry.
+    void poison(GroupId group) {
+        poisoned.add(group);
     }
 
     void kick() {
@@ -113,6 +125,13 @@ final class ApplyLane {
     }
 
     private void apply(GroupId group, List<Entry> entries) {
+        if (poisoned.remove(group)) {
+            stopped.add(group);
+            node.post(new NodeInput.ApplyFailed(group, POISONED));
+        }
+        if (stopped.contains(group)) {
+            return;
+        }
         Opened machine = machine(group);
         List<EntryResult> results;
         try {
@@ -176,6 +195,7 @@ final class ApplyLane {
                     .unsafe(node.id() + " restores " + restore + ", which is not staged (rule R4)");
         }
         machine.sessions.restore(restore.meta().index(), content.reader());
+        stopped.remove(restore.group());
         machine.last = restore.meta().position();
         machine.lastStampMicros = restore.meta().stampMicros();
         node.sawState(restore.group(), restore.meta().index(), machine.machine.stateHash());

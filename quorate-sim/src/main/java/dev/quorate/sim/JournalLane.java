@@ -16,6 +16,7 @@ import dev.quorate.storage.Disk.StorageFailure;
 import dev.quorate.storage.Journal;
 import dev.quorate.storage.Journal.Suffix;
 import dev.quorate.storage.JournalDamaged;
+import dev.quorate.storage.Shares;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.ReplicaId;
 import java.util.ArrayList;
@@ -167,6 +168,9 @@ final class JournalLane {
         }
         reportTicket();
         loseRotten();
+        for (Shares.Change change : journal.takeShareChanges()) {
+            results.add(new NodeInput.JournalShare(change.group(), change.isOver()));
+        }
     }
 
     /// Those in quarantine whose records were to be copied out of an old segment and are rotten.

@@ -274,7 +274,7 @@ final class SimNode implements SimNetwork.Endpoint {
         }
     }
 
-    private StateLanes lanes() {
+    StateLanes lanes() {
         return Objects.requireNonNull(stateLanes, "the process is down");
     }
 

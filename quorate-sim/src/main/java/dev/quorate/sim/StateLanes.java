@@ -2,6 +2,7 @@ package dev.quorate.sim;
 
 import dev.quorate.core.NodeEffect.ForMetadata;
 import dev.quorate.core.NodeEffect.ForStateMachine;
+import dev.quorate.types.GroupId;
 import java.util.List;
 
 /// The lanes of one process that own state: two for state machines, one for what is kept of group
@@ -24,6 +25,11 @@ final class StateLanes {
 
     void submit(ForMetadata effect) {
         metadata.submit(effect);
+    }
+
+    /// The group's state machine throws at its next entry.
+    void poison(GroupId group) {
+        machines.get((int) (group.value() % machines.size())).poison(group);
     }
 
     void kick() {

@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -27,23 +29,36 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Blocking. Several threads may use it at once, each on files of its own.
 public final class FileDisk implements Disk, AutoCloseable {
+    /// As much as the file system has room for.
+    public static final long NO_QUOTA = Long.MAX_VALUE;
+
     private static final String LOCK = "lock";
     private static final int ZERO_BYTES = 1 << 20;
 
     private final Path directory;
     private final @Nullable FileChannel lock;
+    private final long quotaBytes;
     private final Map<String, FileChannel> open = new ConcurrentHashMap<>();
     private volatile @Nullable String failure;
 
-    private FileDisk(Path directory, @Nullable FileChannel lock) {
+    private FileDisk(Path directory, @Nullable FileChannel lock, long quotaBytes) {
         this.directory = directory;
         this.lock = lock;
+        this.quotaBytes = quotaBytes;
     }
 
     /// Opens a directory for reading and writing, creating it if need be, and locks it.
     ///
     /// @throws StorageFailure if another process holds it, or it cannot be opened
     public static FileDisk open(Path directory) {
+        return open(directory, NO_QUOTA);
+    }
+
+    /// Opens a directory whose files may take so much together; beyond it the disk counts as full,
+    /// whatever else there is room for on it.
+    ///
+    /// @throws StorageFailure if another process holds it, or it cannot be opened
+    public static FileDisk open(Path directory, long quotaBytes) {
         try {
             Files.createDirectories(directory);
             FileChannel lock =
@@ -56,7 +71,7 @@ public final class FileDisk implements Disk, AutoCloseable {
                 throw new StorageFailure(
                         directory + " is in use by another process; stop that one first");
             }
-            return new FileDisk(directory, lock);
+            return new FileDisk(directory, lock, quotaBytes);
         } catch (IOException e) {
             throw new StorageFailure("cannot open the directory " + directory + ": " + e, e);
         }
@@ -69,7 +84,7 @@ public final class FileDisk implements Disk, AutoCloseable {
         if (!Files.isDirectory(directory)) {
             throw new StorageFailure("there is no directory " + directory);
         }
-        FileDisk disk = new FileDisk(directory, null);
+        FileDisk disk = new FileDisk(directory, null, NO_QUOTA);
         disk.failure = directory + " was opened for inspection only";
         return disk;
     }
@@ -120,16 +135,7 @@ public final class FileDisk implements Disk, AutoCloseable {
     public void preallocate(String file, long bytes) {
         requireUsable();
         Path path = directory.resolve(file);
-        try {
-            long usableBytes = Files.getFileStore(directory).getUsableSpace();
-            if (usableBytes < bytes) {
-                throw new DiskFull(
-                        "no room for %s: it needs %d bytes, %d are free"
-                                .formatted(path, bytes, usableBytes));
-            }
-        } catch (IOException e) {
-            throw failed("ask for the free space for", file, e);
-        }
+        requireRoom(file, bytes);
         try (FileChannel channel =
                 FileChannel.open(
                         path,
@@ -169,6 +175,9 @@ public final class FileDisk implements Disk, AutoCloseable {
     @Override
     public void extend(String file, long offset, ByteBuffer content) {
         requireUsable();
+        if (quotaBytes != NO_QUOTA) {
+            requireRoom(file, offset + content.remaining());
+        }
         try {
             FileChannel channel = channel(file, StandardOpenOption.CREATE);
             long at = offset;
@@ -244,6 +253,38 @@ public final class FileDisk implements Disk, AutoCloseable {
         } catch (IOException e) {
             throw new StorageFailure("cannot close the files in " + directory + ": " + e, e);
         }
+    }
+
+    /// Refuses a file of so many bytes if there is no room for it.
+    private void requireRoom(String file, long bytes) {
+        long freeBytes;
+        try {
+            freeBytes = Files.getFileStore(directory).getUsableSpace();
+            if (quotaBytes != NO_QUOTA) {
+                freeBytes = Math.min(freeBytes, quotaBytes - usedBesides(file));
+            }
+        } catch (IOException e) {
+            throw failed("ask for the free space for", file, e);
+        }
+        if (freeBytes < bytes) {
+            throw new DiskFull(
+                    "no room for %s: it needs %d bytes, %d are free"
+                            .formatted(directory.resolve(file), bytes, Math.max(0, freeBytes)));
+        }
+    }
+
+    private long usedBesides(String file) throws IOException {
+        long bytes = 0;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            for (Path other : files) {
+                if (!other.getFileName().toString().equals(file)) {
+                    bytes += Math.max(0, size(other.getFileName().toString()));
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return bytes;
     }
 
     private FileChannel channel(String file, OpenOption... more) throws IOException {

@@ -70,6 +70,11 @@ record SnapshotName(GroupId group, String label, Stage stage) {
         return new SnapshotName(group, label, other);
     }
 
+    /// Whether it is a snapshot with this content, fetched from another node.
+    boolean isOf(Bytes sha256) {
+        return label.endsWith("-" + digest(sha256));
+    }
+
     String file() {
         return "g" + HEX.toHexDigits(group.value()) + "-" + label + stage.suffix;
     }

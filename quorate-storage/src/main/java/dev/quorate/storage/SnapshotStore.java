@@ -91,12 +91,20 @@ public final class SnapshotStore {
         }
     }
 
-    /// Reads a snapshot that was taken here, from an offset on.
+    /// Reads a snapshot that is whole, taken here or fetched from another node, from an offset on.
     ///
     /// @throws SnapshotUnavailable if there is none with this digest
     /// @throws IllegalArgumentException if the offset lies behind its end
     public SnapshotReader open(GroupId group, Bytes sha256, long offset) {
-        return readerOf(SnapshotName.outgoing(group, sha256), offset);
+        return readerOf(whole(group, sha256), offset);
+    }
+
+    private synchronized SnapshotName whole(GroupId group, Bytes sha256) {
+        return ofGroup(group, Stage.RECEIVED).stream()
+                .map(received -> received.name)
+                .filter(name -> name.isOf(sha256))
+                .findFirst()
+                .orElse(SnapshotName.outgoing(group, sha256));
     }
 
     /// Snapshots taken of this group are not needed any more.

@@ -90,6 +90,22 @@ class FileDiskTest {
     }
 
     @Test
+    void beyondItsQuotaADiskIsFullWhateverElseThereIsRoomFor() {
+        try (FileDisk disk = FileDisk.open(directory, 100)) {
+            disk.preallocate("a", 60);
+            assertThatThrownBy(() -> disk.preallocate("b", 41)).isInstanceOf(Disk.DiskFull.class);
+            assertThatThrownBy(() -> disk.extend("c", 0, ByteBuffer.allocate(41)))
+                    .isInstanceOf(Disk.DiskFull.class)
+                    .hasMessageContaining("40 are free");
+            assertThat(disk.list()).containsExactly("a");
+            disk.write("a", 0, ByteBuffer.allocate(60));
+            disk.preallocate("b", 40);
+            disk.delete("a");
+            disk.extend("c", 0, ByteBuffer.allocate(60));
+        }
+    }
+
+    @Test
     void afterAFailedWriteEverythingFails() {
         try (FileDisk disk = FileDisk.open(directory)) {
             disk.preallocate("a", 10);

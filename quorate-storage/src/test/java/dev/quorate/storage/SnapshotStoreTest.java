@@ -10,13 +10,17 @@ import dev.quorate.raft.SnapshotMeta;
 import dev.quorate.types.Bytes;
 import dev.quorate.types.GroupId;
 import dev.quorate.types.LogPosition;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +66,19 @@ class SnapshotStoreTest {
         assertThat(store.holds(G1, meta)).isFalse();
         assertThat(disk.list()).isEmpty();
         assertThat(store.usedBytes()).isZero();
+    }
+
+    @Test
+    void whatWasFetchedWholeIsServedToOthersUntilItIsDropped() {
+        byte[] content = content(200_000, 3);
+        SnapshotMeta meta = meta(content, 5);
+        fetch(G1, meta, content);
+
+        assertThat(rest(store.open(G1, meta.sha256(), 100_000)))
+                .isEqualTo(Arrays.copyOfRange(content, 100_000, 200_000));
+        store.drop(G1);
+        assertThatThrownBy(() -> store.open(G1, meta.sha256(), 0))
+                .isInstanceOf(SnapshotUnavailable.class);
     }
 
     @Test
@@ -231,6 +248,46 @@ class SnapshotStoreTest {
         assertThat(store.usedBytes()).isZero();
         assertThat(disk.list()).isEmpty();
         fetch(G1, meta(content, 7), content);
+    }
+
+    @Test
+    void nothingThatAPeerSaysNamesAFileElsewhere(@TempDir Path directory) throws IOException {
+        // given a peer that offers paths where digests should be
+        Path inside = Files.createDirectory(directory.resolve("snapshots"));
+        Files.writeString(directory.resolve("passwd"), "secret");
+        try (FileDisk files = FileDisk.open(inside)) {
+            SnapshotStore there = SnapshotStore.open(files, BUDGET, List.of());
+            for (String path : List.of("../passwd", "/etc/passwd", "..\\passwd", "%2e%2e/passwd")) {
+                byte[] digest = new byte[SnapshotMeta.DIGEST_BYTES];
+                byte[] name = path.getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(name, 0, digest, digest.length - name.length, name.length);
+                Bytes sha256 = Bytes.wrap(digest);
+                SnapshotMeta meta =
+                        new SnapshotMeta(
+                                new LogPosition(1, Long.MAX_VALUE),
+                                1,
+                                Model.configuration(1),
+                                100,
+                                sha256);
+
+                // when it is staged, and asked for
+                try (IncomingSnapshot staged = there.stage(new GroupId(Long.MAX_VALUE), meta)) {
+                    staged.write(new byte[60], 0, 60);
+                }
+                assertThatThrownBy(() -> there.open(G1, sha256, 0))
+                        .isInstanceOf(SnapshotUnavailable.class);
+            }
+
+            // then it has a name of digits in the store's own directory, and nothing else is there
+            assertThat(files.list())
+                    .isNotEmpty()
+                    .allMatch(file -> file.matches("g[0-9a-f]{16}-[0-9a-f-]{81}\\.staging"));
+        }
+        try (Stream<Path> all = Files.list(directory)) {
+            assertThat(all.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("snapshots", "passwd");
+        }
+        assertThat(directory.resolve("passwd")).hasContent("secret");
     }
 
     @Test

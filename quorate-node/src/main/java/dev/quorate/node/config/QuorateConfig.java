@@ -54,7 +54,8 @@ public record QuorateConfig(
     /// @param segmentBytes size of a segment
     /// @param budgetBytes size above which old segments are emptied
     /// @param snapshotBytes most that snapshots may take beside it
-    public record JournalSettings(int segmentBytes, long budgetBytes, long snapshotBytes) {}
+    public record JournalSettings(
+            int segmentBytes, long budgetBytes, long quotaBytes, long snapshotBytes) {}
 
     /// How state machines run.
     ///
@@ -177,8 +178,15 @@ public record QuorateConfig(
         if (budgetBytes < 4 * segmentBytes) {
             throw settings.refuse(SettingKey.JOURNAL_BUDGET, "it must hold at least four segments");
         }
+        long quotaBytes = settings.bytes(SettingKey.JOURNAL_QUOTA);
+        if (quotaBytes < 4 * segmentBytes) {
+            throw settings.refuse(SettingKey.JOURNAL_QUOTA, "it must hold at least four segments");
+        }
         return new JournalSettings(
-                (int) segmentBytes, budgetBytes, settings.bytes(SettingKey.SNAPSHOTS_BUDGET));
+                (int) segmentBytes,
+                budgetBytes,
+                quotaBytes,
+                settings.bytes(SettingKey.SNAPSHOTS_BUDGET));
     }
 
     private static NodeLimits limits(Settings settings) {

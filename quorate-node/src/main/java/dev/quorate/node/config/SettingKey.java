@@ -57,6 +57,11 @@ public enum SettingKey {
             SettingType.SIZE,
             "4GiB",
             "journal size above which old segments are emptied"),
+    JOURNAL_QUOTA(
+            "journal.quota",
+            SettingType.SIZE,
+            "1048576GiB",
+            "most that the files of the journal may take of the disk, however much of it is free"),
     SNAPSHOTS_BUDGET(
             "snapshots.budget",
             SettingType.SIZE,

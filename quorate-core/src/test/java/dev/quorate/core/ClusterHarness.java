@@ -29,7 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// one turn is an input of the next.
 final class ClusterHarness {
     private final Map<NodeId, HarnessNode> nodes = new TreeMap<>();
+    private final Set<NodeId> alone = new TreeSet<>();
     private final Map<Long, Outcome> replies = new HashMap<>();
     private final NodeConfig.NodeLimits limits;
     private final RaftConfig.Limits raftLimits;
@@ -99,6 +102,10 @@ final class ClusterHarness {
 
     List<NodeId> nodes() {
         return List.copyOf(nodes.keySet());
+    }
+
+    HarnessNode node(NodeId id) {
+        return nodes.get(id);
     }
 
     NodeCore core(NodeId id) {
@@ -193,6 +200,16 @@ final class ClusterHarness {
 
     void linkDown(NodeId at, NodeId peer) {
         nodes.get(at).inputs.add(new NodeInput.LinkChanged(peer, false));
+    }
+
+    /// From now on nothing comes from a node or goes to it; what is on its way to it is lost.
+    void cut(NodeId id) {
+        alone.add(id);
+        nodes.get(id).inputs.removeIf(NodeInput.Received.class::isInstance);
+    }
+
+    void mend(NodeId id) {
+        alone.remove(id);
     }
 
     void crash(NodeId id) {
@@ -413,7 +430,8 @@ final class ClusterHarness {
                 if (message instanceof PeerMessage.Forward forward) {
                     forwardedIds.add(forward.requestId());
                 }
-                if (nodes.get(to).core != null) {
+                boolean isCut = alone.contains(to) || alone.contains(node.id);
+                if (nodes.get(to).core != null && !isCut) {
                     nodes.get(to).inputs.add(new NodeInput.Received(node.id, message));
                 }
             }
@@ -465,7 +483,7 @@ final class ClusterHarness {
             }
             case NodeEffect.Restore(GroupId group, SnapshotMeta meta) ->
                     node.inputs.add(new NodeInput.Restored(group, meta));
-            case NodeEffect.Drop(GroupId group) -> node.machines.remove(group);
+            case NodeEffect.Drop(GroupId group) -> node.drop(group);
             case NodeEffect.TakeSnapshot _ ->
                     throw new AssertionError("nothing is ever compacted here");
         }

@@ -27,6 +27,9 @@ final class HarnessNode {
     final List<ReplicaId> gone = new ArrayList<>();
     final List<LostReplica> lost = new ArrayList<>();
     final ArrayDeque<NodeInput> inputs = new ArrayDeque<>();
+    private final List<NodeInput> reads = new ArrayList<>();
+    private final Map<GroupId, NodeInput> ends = new HashMap<>();
+    private long readableIndex = Long.MAX_VALUE;
     KeptMetadata kept;
     NodeCore core;
 
@@ -70,6 +73,21 @@ final class HarnessNode {
         return replica;
     }
 
+    /// From now on nothing is read of logs behind this index, until it is greater.
+    void readTo(long index) {
+        readableIndex = index;
+        inputs.addAll(reads);
+        reads.clear();
+    }
+
+    /// The state machine of a replica that is gone goes, too.
+    void drop(GroupId group) {
+        if (inputs.contains(ends.get(group))) {
+            throw new AssertionError("the end of the replica of " + group + " is not durable yet");
+        }
+        machines.remove(group);
+    }
+
     /// Does what the lane does that keeps group 0's state.
     void metadata(NodeEffect.ForMetadata effect) {
         switch (effect) {
@@ -102,6 +120,9 @@ final class HarnessNode {
                 inputs.add(new NodeInput.Persisted(persist.ticket()));
             }
             case NodeEffect.Create(long ticket, ReplicaRecord replica) -> {
+                if (gone.contains(replica.self())) {
+                    throw new AssertionError(replica + " was here and is gone");
+                }
                 records.put(replica.group(), replica);
                 inputs.add(new NodeInput.Persisted(ticket));
             }
@@ -109,14 +130,16 @@ final class HarnessNode {
                 List<Entry> log = logs.get(group);
                 int start = (int) from - 1;
                 List<Entry> two = List.copyOf(log.subList(start, Math.min(log.size(), start + 2)));
-                inputs.add(new NodeInput.LogRead(group, peer, two));
+                boolean held = two.getLast().index() > readableIndex;
+                (held ? reads : inputs).add(new NodeInput.LogRead(group, peer, two));
             }
             case NodeEffect.Destroy(long ticket, GroupId group, ReplicaId replica) -> {
                 records.remove(group);
                 logs.remove(group);
                 hardStates.remove(group);
                 gone.add(replica);
-                inputs.add(new NodeInput.Persisted(ticket));
+                ends.put(group, new NodeInput.Persisted(ticket));
+                inputs.add(ends.get(group));
             }
             case NodeEffect.Compact _ -> {}
             case NodeEffect.MarkInstalling mark ->

@@ -34,6 +34,24 @@ class QuarantineTest {
     }
 
     @Test
+    void aReportThatIsLostIsRepeated() {
+        ClusterHarness cluster = led(3, 1);
+        NodeId victim = cluster.nodeWithRole(G1, RoleName.FOLLOWER);
+        NodeId other = cluster.nodeWithRole(G1, RoleName.LEADER);
+        cluster.crash(victim);
+        LostReplica lost = cluster.lose(victim, G1);
+
+        // when nothing that the node says arrives at first
+        cluster.cut(victim);
+        cluster.restart(victim);
+        cluster.runMillis(10_000);
+        assertThat(isKnown(cluster, other, G1, lost.replica())).isFalse();
+        cluster.mend(victim);
+
+        cluster.runUntil("group 0 knows", () -> isKnown(cluster, other, G1, lost.replica()));
+    }
+
+    @Test
     void oneThatIsFoundRottenByARunningLeaderStandsBackAndTheOthersServe() {
         ClusterHarness cluster = led(3, 2);
         NodeId leader = cluster.nodeWithRole(G1, RoleName.LEADER);

@@ -73,6 +73,68 @@ class RaftCompactionTest {
     @Test
     void theLogBehindASnapshotOnItsWayIsKept() {
         // given a leader that keeps 20 entries for laggards, and N3, which waits for a snapshot
+        RaftDriver leader = offering();
+
+        // when many more entries are committed and kept by the state machine meanwhile
+        for (int i = 14; i <= 300; i++) {
+            leader.propose("c" + i).persistAll();
+            leader.receive(N2, new AppendAccepted(2, i, 0));
+            leader.receive(N3, new RaftMessage.HeartbeatReply(2, i));
+            leader.step(new RaftInput.Applied(i)).step(new RaftInput.DurablyApplied(i));
+            leader.timeout();
+            assertThat(leader.effects)
+                    .noneMatch(RaftEffect.Compact.class::isInstance)
+                    .noneMatch(RaftEffect.ReleaseSnapshot.class::isInstance);
+        }
+
+        // then the log follows once it is installed
+        leader.receive(N3, new AppendAccepted(2, 12, 0));
+        assertThat(leader.sentTo(N3))
+                .anyMatch(message ->
+                        message instanceof RaftMessage.AppendRequest request
+                                && request.previous().index() == 12);
+    }
+
+    @Test
+    void aSnapshotThatTheLogHasLeftBehindIsReplacedByAnother() {
+        // given a follower that is silent for long after it was offered one
+        RaftDriver leader = offering();
+        boolean compacted = false;
+        for (int i = 14; !compacted; i++) {
+            leader.propose("c" + i).persistAll();
+            leader.receive(N2, new AppendAccepted(2, i, i));
+            leader.step(new RaftInput.Applied(i)).step(new RaftInput.DurablyApplied(i));
+            leader.timeout();
+            compacted = leader.raft.compacted().index() > 12;
+        }
+
+        // when it asks for the snapshot that was offered, to which the log does not reach any more
+        leader.receive(N3, new RaftMessage.HeartbeatReply(2, 1));
+        leader.timeout();
+
+        // then it is not given that one
+        assertThat(leader.sentTo(N3)).noneMatch(RaftMessage.SnapshotOffer.class::isInstance);
+    }
+
+    @Test
+    void aSnapshotOfWhatTheLogDoesNotSayIsLetGo() {
+        RaftDriver leader = waitedFor();
+
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(7, 12), 12, 99, DIGEST));
+
+        assertThat(leader.effects).contains(new RaftEffect.ReleaseSnapshot());
+        assertThat(leader.sentTo(N3)).noneMatch(RaftMessage.SnapshotOffer.class::isInstance);
+    }
+
+    /// A leader whose log begins after 1/10, and which has offered N3 a snapshot that ends at 1/12.
+    private static RaftDriver offering() {
+        RaftDriver leader = waitedFor();
+        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
+        return leader;
+    }
+
+    /// A leader that N3 waits for to take a snapshot.
+    private static RaftDriver waitedFor() {
         Restored compacted =
                 restored(
                         hard(1, null),
@@ -91,24 +153,7 @@ class RaftCompactionTest {
         leader.receive(N3, new AppendRejected(2, 12, 1, 5, 0));
         leader.step(new RaftInput.LogRead(N3.replica(), List.of(entry(1, 11, "a"))));
         leader.receive(N3, new AppendRejected(2, 10, 1, 5, 0));
-        leader.step(new RaftInput.SnapshotTaken(new LogPosition(1, 12), 12, 99, DIGEST));
-
-        // when many more entries are committed and kept by the state machine meanwhile
-        for (int i = 14; i <= 300; i++) {
-            leader.propose("c" + i).persistAll();
-            leader.receive(N2, new AppendAccepted(2, i, 0));
-            leader.receive(N3, new RaftMessage.HeartbeatReply(2, i));
-            leader.step(new RaftInput.Applied(i)).step(new RaftInput.DurablyApplied(i));
-            leader.timeout();
-            assertThat(leader.effects).noneMatch(RaftEffect.Compact.class::isInstance);
-        }
-
-        // then the log follows once it is installed
-        leader.receive(N3, new AppendAccepted(2, 12, 0));
-        assertThat(leader.sentTo(N3))
-                .anyMatch(message ->
-                        message instanceof RaftMessage.AppendRequest request
-                                && request.previous().index() == 12);
+        return leader;
     }
 
     @Test

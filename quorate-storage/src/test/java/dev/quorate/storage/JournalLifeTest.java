@@ -219,6 +219,30 @@ class JournalLifeTest {
     }
 
     @Test
+    void aReplicaThatWasLostStaysGoneWhenItsSuccessorIsLostToo() {
+        // given
+        host(101);
+        journal.quarantine(G1, R101, "rot");
+        host(102);
+        journal.quarantine(G1, new ReplicaId(102), "rot again");
+        journal.commit();
+
+        // then neither comes back, now or later
+        for (int start = 0; start < 2; start++) {
+            for (int replica : new int[] {101, 102}) {
+                assertThatThrownBy(() -> journal.create(Model.replica(1, replica)))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+            reopen();
+        }
+        assertThat(journal.gone())
+                .extracting(GoneReplica::replica, GoneReplica::end)
+                .containsExactly(
+                        tuple(R101, GoneReplica.End.DESTROYED),
+                        tuple(new ReplicaId(102), GoneReplica.End.QUARANTINED));
+    }
+
+    @Test
     void tombstonesAreBoundedAndOldOnesStayRefused() {
         for (int replica = 1; replica <= 100; replica++) {
             host(replica);

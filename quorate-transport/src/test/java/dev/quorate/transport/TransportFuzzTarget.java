@@ -20,6 +20,8 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /// Everything of the links, transfers and enrolment that takes bytes from outside.
@@ -246,7 +248,18 @@ enum TransportFuzzTarget implements FuzzTarget {
         @Override
         public List<byte[]> seeds() {
             CertificateRequest request = CertificateRequest.of(NodeIdentity.newKeyPair());
+            EnrolmentRequest.Announcement here =
+                    new EnrolmentRequest.Announcement(
+                            "127.0.0.1:7001",
+                            "127.0.0.1:6379",
+                            new TreeMap<>(Map.of("admin", "127.0.0.1:1", "enrol", "[::1]:2")),
+                            new TreeMap<>(Map.of("zone", "a")),
+                            1,
+                            2);
             return List.of(
+                    EnrolmentCodec.encode(
+                            new EnrolmentRequest.Present(
+                                    CLUSTER, Bytes.wrap(new byte[32]), request, here)),
                     EnrolmentCodec.encode(
                             new EnrolmentRequest.Renew(CLUSTER, new NodeId(4), request)),
                     EnrolmentCodec.encode(
@@ -267,10 +280,17 @@ enum TransportFuzzTarget implements FuzzTarget {
         public List<byte[]> seeds() {
             ClusterCa ca = ClusterCa.create(CLUSTER);
             NodeIdentity leaf = ca.newIdentity(new NodeId(2), Duration.ofDays(1));
+            EnrolmentReply.Peer peer =
+                    new EnrolmentReply.Peer(
+                            new NodeId(1), leaf.spkiSha256(), "127.0.0.1:7001", "127.0.0.1:7002");
             return List.of(
                     EnrolmentCodec.encode(
                             new EnrolmentReply.Issued(
                                     new NodeId(2), leaf.chain(), leaf.roots(), List.of())),
+                    EnrolmentCodec.encode(
+                            new EnrolmentReply.Issued(
+                                    new NodeId(2), leaf.chain(), leaf.roots(), List.of(peer))),
+                    EnrolmentCodec.encode(new EnrolmentReply.Issuer(ca)),
                     EnrolmentCodec.encode(
                             new EnrolmentReply.Refusal(EnrolmentReply.Retry.LATER, "not yet")));
         }

@@ -61,12 +61,16 @@ final class Reconciler {
         if (group.id().equals(GroupId.METADATA) && group.reads().appliedTerm() != raft.term()) {
             return; // what an earlier leader was told is not applied yet: it would be undone
         }
-        if (info.configIndex() >= raft.configurationIndex()
-                && Reconciling.isSettled(info, current)) {
+        if (info.configIndex() < raft.configurationIndex()) {
+            // Not before group 0 shows this very configuration: a view that is older may want what
+            // is long over, and a newer one may have let a node go that a change would name again.
+            report(reporting.configuration(info, raft.configurationIndex(), current));
+            return;
+        }
+        if (Reconciling.isSettled(info, current)) {
             resting.put(group.id(), new AtRest(info, current));
             return;
         }
-        report(reporting.configuration(info, raft.configurationIndex(), current));
         Reconciling.Step next =
                 Reconciling.next(info, current, raft.promotable(), raft.answering(turn.now()));
         if (next != null) {

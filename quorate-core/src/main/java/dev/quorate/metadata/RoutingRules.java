@@ -261,14 +261,16 @@ final class RoutingRules {
         return Draft.APPLIED;
     }
 
+    /// A node that has left may be reported: the group's own log decides, and has yet to hear of it
+    /// (rule R17).
     private static @Nullable Rejected reportRefusal(Draft draft, GroupInfo group, Member member) {
-        if (draft.topology.node(member.node()) == null) {
+        if (member.node().value() >= draft.topology.nextNodeId()) {
             return new Rejected(
                     UNKNOWN_NODE,
                     group.id()
                             + " reports "
                             + member.node()
-                            + ", which is not part of the cluster");
+                            + ", which was never part of the cluster");
         }
         return member.replica().value() < draft.nextReplicaId
                 ? null

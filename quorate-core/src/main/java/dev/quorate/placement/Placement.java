@@ -107,12 +107,19 @@ public final class Placement {
                 > 1;
     }
 
-    /// A replica that was on its way to a node that cannot take it any more shall go elsewhere: the
-    /// one exception to touching no group that moves, since it would never arrive.
+    /// A replica that will never arrive, because its node is gone or it has lost its data, shall go
+    /// elsewhere: the one exception to touching no group that moves. One on a node that is only to
+    /// be emptied arrives first: the group may count it already and not have said so, and its node
+    /// would leave while it does.
     private void withdraw() {
         for (GroupInfo group : layout.groups()) {
             Member stranded =
-                    first(group, member -> !votes(group, member) && !fleet.isKept(group, member));
+                    first(
+                            group,
+                            member ->
+                                    !votes(group, member)
+                                            && (!fleet.isPresent(member.node())
+                                                    || group.isQuarantined(member.replica())));
             if (!group.isSettled() && stranded != null) {
                 NodeId to = home(group, stranded);
                 if (to == null) {

@@ -202,6 +202,25 @@ class PlacementTest {
     }
 
     @Test
+    void aMoveToANodeThatIsToBeEmptiedArrivesFirst() {
+        // given a group on its way from node 3 to node 5
+        World world = new World(4, 3, 3, ALL_AT_ONCE);
+        world.join(5);
+        world.place();
+        GroupInfo moving =
+                world.dataGroups().stream().filter(g -> !g.isSettled()).findFirst().orElseThrow();
+
+        // when node 5 is to leave: the group may count it already, and not have said so
+        world.apply(new TopologyChange.StartDecommission(n(5)));
+
+        // then
+        assertThat(world.plan()).noneMatch(step -> step.group().equals(moving.id()));
+        assertThat(NodeSteps.held(world.view(), n(5))).contains(world.group(moving.id()));
+        world.converge();
+        assertThat(NodeSteps.held(world.view(), n(5))).noneMatch(group -> group.id().value() > 0);
+    }
+
+    @Test
     void movesAreThrottledForTheClusterAndForEachNode() {
         World world = new World(5, 40, 3, new PlacementOptions(5, 6, 2));
         world.join(6);

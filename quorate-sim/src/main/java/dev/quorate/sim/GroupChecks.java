@@ -317,7 +317,7 @@ final class GroupChecks {
     }
 
     /// Committed means durable on a quorum of the configuration in force when it was decided: now,
-    /// or before this very turn changed it.
+    /// or before this very turn changed it, or at the leader.
     private void held(long index) {
         if (index <= group.quorumHolds) {
             return;
@@ -325,11 +325,20 @@ final class GroupChecks {
         long term = group.committed.termAt(index);
         require(
                 group.isHeld(replica.configuration, index, term)
-                        || group.isHeld(replica.configurationBefore, index, term),
+                        || group.isHeld(replica.configurationBefore, index, term)
+                        || heldAsTheLeaderSees(index, term),
                 () ->
                         "%s takes entry %d for committed, which no quorum of %s holds durably"
                                 .formatted(who(), index, replica.configuration));
         group.quorumHolds = index;
+    }
+
+    /// Who decides is the leader, by the configuration in force there: a follower that hears of
+    /// both at once applies before it tells of the other configuration.
+    private boolean heldAsTheLeaderSees(long index, long term) {
+        return group.replicas.values().stream()
+                .filter(leader -> leader.leadsTerm == replica.hardState.term())
+                .anyMatch(leader -> group.isHeld(leader.configuration, index, term));
     }
 
     /// Another configuration is in force here, or it is committed now.

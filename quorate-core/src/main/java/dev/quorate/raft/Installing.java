@@ -164,6 +164,7 @@ final class Installing {
                 }
                 keepsSuffix = replica.log().contains(snapshot.position());
                 ticket = replica.persistence().nextTicket();
+                replica.persistence().boundaryWritten(snapshot.index(), keepsSuffix);
                 step = Step.FINISHING;
                 out.emit(new RaftEffect.Installed(ticket, snapshot, keepsSuffix));
             }

@@ -53,6 +53,12 @@ final class Persistence {
         unwrittenFrom = Math.min(unwrittenFrom, index);
     }
 
+    /// The boundary of a snapshot is on its way to the journal: what lies before it, and the whole
+    /// log if that ends there, must not be written behind it any more.
+    void boundaryWritten(long index, boolean keepsSuffix) {
+        unwrittenFrom = Math.max(unwrittenFrom, (keepsSuffix ? index : log.lastIndex()) + 1);
+    }
+
     /// The log from a snapshot on: what was written before is gone, or compacted.
     ///
     /// @param keepsSuffix whether what lies behind the snapshot stayed in the log

@@ -175,6 +175,49 @@ class RaftSnapshotTest {
     }
 
     @Test
+    void whatWasNotWrittenBeforeTheBoundaryIsNotWrittenBehindIt() {
+        // given a follower whose disk takes two entries at a time, with more to write
+        RaftConfig.Limits some = RaftConfig.Limits.DEFAULT;
+        RaftDriver follower =
+                new RaftDriver(
+                        Restored.NOTHING,
+                        new RaftConfig.Limits(
+                                some.messageBytes(),
+                                some.inflightMessages(),
+                                1,
+                                some.uncommittedBytes(),
+                                some.cacheBytes(),
+                                some.applyBytes(),
+                                2,
+                                some.compactEntries(),
+                                some.retainEntries()));
+        follower.receive(
+                N2,
+                append(
+                        1,
+                        LogPosition.ZERO,
+                        0,
+                        entry(1, 1, "a"),
+                        entry(1, 2, "b"),
+                        entry(1, 3, "c"),
+                        entry(1, 4, "d"),
+                        entry(1, 5, "e")));
+        assertThat(follower.persists()).hasSize(2);
+
+        // when a snapshot is installed that the log does not reach
+        follower.receive(N2, OFFER);
+        follower.step(new RaftInput.SnapshotFetched(META));
+        follower.step(new RaftInput.Persisted(ticket(follower)));
+        long second = follower.persists().getLast().ticket();
+        follower.step(new RaftInput.SnapshotRestored(10));
+        assertThat(follower.effects).anyMatch(Installed.class::isInstance);
+        follower.step(new RaftInput.Persisted(second));
+
+        // then
+        assertThat(follower.persists()).isEmpty();
+    }
+
+    @Test
     void whatWasReadToBeAppliedComesTooLateForAnInstallation() {
         // given a follower that reads what it is about to apply, when a snapshot comes
         RaftDriver follower =

@@ -29,7 +29,7 @@ final class Attack {
     /// Packages with tests worth running, per module.
     private static final Map<String, List<String>> PACKAGES =
             Map.of(
-                    "quorate-core", List.of("raft", "session", "core"),
+                    "quorate-core", List.of("raft", "session", "core", "placement"),
                     "quorate-storage", List.of("storage"));
 
     private final boolean stopAtFirst;
